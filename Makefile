@@ -1,0 +1,66 @@
+# One command each; `make help` lists them. Needs Python 3.11 or newer with venv, and git. `.venv` is made when it is missing or out of date.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+# Two workers: more than one so that tests can't lean on each other, few enough for a small machine.
+WORKERS ?= 2
+# What decides without I/O has no excuse for an untested branch.
+PURE := reconciler/model.py,reconciler/kinds.py,reconciler/plan/*,reconciler/render/*
+
+.PHONY: help
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: $(INSTALLED) ## serve a simulated org and watch validate, plan, apply, plan against it
+	@sh demo.sh $(BIN)
+
+.PHONY: test
+test: lint ## every gate and every test, with coverage: what CI runs
+	@echo "pytest: every test, with branch coverage (95 % overall, 100 % of the pure code)"
+	@rm -f .coverage .coverage.*
+	@$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term
+	@$(BIN)/coverage report --include='$(PURE)' --fail-under=100 >$(VENV)/pure-coverage.txt || { cat $(VENV)/pure-coverage.txt; exit 1; }
+
+.PHONY: lint
+lint: $(INSTALLED) ## ruff, mypy, import contracts
+	@echo "ruff check: lint rules"
+	@$(BIN)/ruff check --quiet .
+	@echo "ruff format: layout"
+	@$(BIN)/ruff format --quiet --diff .
+	@echo "mypy: types"
+	@$(BIN)/mypy --no-error-summary
+	@echo "lint-imports: import contracts"
+	@$(BIN)/lint-imports --no-cache >$(VENV)/lint-imports.log 2>&1 || { cat $(VENV)/lint-imports.log; exit 1; }
+
+.PHONY: format
+format: $(INSTALLED) ## lay the code out and mend what ruff can mend by itself
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+.PHONY: bench
+bench: $(INSTALLED) ## seconds, API requests and memory for 2,000 users
+	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+
+.PHONY: torture
+torture: $(INSTALLED) ## the property tests with 5,000 examples each, and the slow tests
+	HYPOTHESIS_PROFILE=torture $(BIN)/pytest -n $(WORKERS) -m "hypothesis or slow"
+
+.PHONY: clean
+clean: ## remove .venv, caches and build products
+	rm -rf $(VENV) .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	find reconciler tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "sfrec needs Python 3.11 or newer; say which with: make PYTHON=python3.12 ...")'
+	@echo "$(VENV): making a virtual environment ($$($(PYTHON) --version))"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "$(VENV): installing sfrec and its tools as pinned in constraints.txt (a minute or so)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@

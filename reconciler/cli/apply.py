@@ -1,0 +1,134 @@
+"""`sfrec apply`: make the planned changes, then read again whether the org is as declared."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reconciler.cli.options import Format, FormatOption, OrgOption, OutOption, ProjectOption, YesOption
+from reconciler.cli.output import findings_shown, say, write
+from reconciler.errors import PlanRefused, StalePlan, UsageError
+
+if TYPE_CHECKING:
+    from reconciler.connect import Org
+    from reconciler.model import Plan, Result, State
+
+INCOMPLETE = 5
+"""Exit code when some changes failed or are unknown."""
+
+PlanFile = Annotated[
+    Path | None,
+    typer.Argument(help="A plan saved by `sfrec plan --format json --out FILE`: apply only if it still holds.", exists=True),
+]
+
+
+def apply(  # noqa: PLR0913 - a command line's parameters are its options
+    plan_file: PlanFile = None,
+    project: ProjectOption = Path(),
+    org: OrgOption = None,
+    format_: FormatOption = Format.TEXT,
+    out: OutOption = None,
+    *,
+    yes: YesOption = False,
+) -> int:
+    """Make the planned changes, the Contact first, and check the result by a fresh read."""
+    from reconciler import pipeline
+    from reconciler.connect import open_org
+
+    if not yes and not sys.stdin.isatty():
+        msg = "apply asks before it changes anything, and there is no terminal to ask on; add --yes"
+        raise UsageError(msg)
+    saved = _saved(plan_file) if plan_file else None
+    with findings_shown(format_, out):
+        desired = pipeline.load(project)
+        with open_org(project, org, os.environ) as opened:
+            plan = pipeline.build(desired, pipeline.read(opened, desired))
+            if saved is not None:
+                _refuse_stale(saved, plan)
+            return _apply(plan, opened, desired, _Shown(format_, out, asks=not yes))
+
+
+class _Shown:
+    """How one apply speaks."""
+
+    def __init__(self, format_: Format, out: Path | None, *, asks: bool) -> None:
+        self.format = format_
+        self.out = out
+        self.asks = asks
+
+
+def _apply(plan: "Plan", org: "Org", desired: "State", shown: _Shown) -> int:
+    from reconciler import pipeline, render
+
+    text = render.plan_text(plan)
+    if shown.format is Format.JSON:
+        say(text)
+    else:
+        write(text, None)
+    if plan.errors:
+        return PlanRefused.exit_code
+    if plan.steps and shown.asks:
+        typer.confirm("Apply these changes?", abort=True, err=True)
+    results = _run(plan, org)
+    counted = render.tally(results)
+    remaining = None
+    if plan.steps and counted.is_whole:
+        remaining = pipeline.build(desired, pipeline.read(org, desired))
+    if shown.format is Format.JSON:
+        write(render.results_json(plan.org, results), shown.out)
+    elif plan.steps:
+        write(_report(results, remaining), shown.out)
+    return 0 if counted.is_whole and (remaining is None or remaining.is_empty) else INCOMPLETE
+
+
+def _run(plan: "Plan", org: "Org") -> "list[Result]":
+    from reconciler import pipeline
+
+    sizes = {step.number: len(step.changes) for step in plan.steps}
+    results: list[Result] = []
+    for result in pipeline.run(plan, org):
+        results.append(result)
+        sizes[result.step] -= 1
+        if not sizes[result.step]:
+            say(f"step {result.step} of {len(plan.steps)} finished")
+    return results
+
+
+def _report(results: "list[Result]", remaining: "Plan | None") -> str:
+    from reconciler import render
+    from reconciler.model import Outcome
+
+    lines = [render.result_line(result) for result in results if result.outcome is not Outcome.DONE]
+    lines.append(render.tally_text(render.tally(results)))
+    if remaining is not None:
+        lines.append(
+            "Verified: a fresh read finds the org as declared."
+            if remaining.is_empty
+            else f"Not verified: a fresh read finds {len(remaining.steps)} steps left; run sfrec plan to see them."
+        )
+    return "\n".join(["", *lines]) + "\n"
+
+
+def _saved(path: Path) -> Mapping[str, object]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"{path} is not a saved plan: {error}"
+        raise UsageError(msg) from error
+    if not isinstance(document, dict):
+        msg = f"{path} is not a saved plan; make one with sfrec plan --format json --out {path}"
+        raise UsageError(msg)
+    return document
+
+
+def _refuse_stale(saved: Mapping[str, object], plan: "Plan") -> None:
+    from reconciler import pipeline
+
+    reasons = pipeline.stale_reasons(saved, plan)
+    if reasons:
+        msg = f"the saved plan no longer holds: {'; '.join(reasons)}. Plan again and review it"
+        raise StalePlan(msg)

@@ -1,0 +1,29 @@
+"""The options that mean the same for every command."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How a result is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+ProjectOption = Annotated[
+    Path,
+    typer.Option("--project", help="The folder that holds desired/ and sfrec.yaml.", file_okay=False, exists=True),
+]
+OrgOption = Annotated[
+    str | None,
+    typer.Option("--org", help="The org of sfrec.yaml to speak to; without any, the simulated org on this machine."),
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="How the result is written.")]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="Write the result to this file instead of standard output.", dir_okay=False)
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before changes are sent.")]

@@ -1,0 +1,45 @@
+"""Where results go: standard output or a file; progress and findings of the way there go to standard error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from reconciler.cli.options import Format
+from reconciler.errors import InvalidFiles, UsageError
+
+
+def write(text: str, out: Path | None) -> None:
+    """Write a result whole."""
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        msg = f"{out} can't be written: {error.strerror}"
+        raise UsageError(msg) from error
+
+
+def say(text: str) -> None:
+    """A line of progress."""
+    typer.echo(text, err=True)
+
+
+@contextmanager
+def findings_shown(format_: Format, out: Path | None) -> Iterator[None]:
+    """Findings in the files end the command: as JSON where the result would stand, as text on standard error."""
+    from reconciler.render import problem_lines, problems_json
+
+    try:
+        yield
+    except InvalidFiles as invalid:
+        if format_ is Format.JSON:
+            write(problems_json(invalid.problems), out)
+        else:
+            for line in problem_lines(invalid.problems):
+                say(line)
+            count = len(invalid.problems)
+            say(f"{count} {'finding' if count == 1 else 'findings'}; nothing was sent.")
+        raise typer.Exit(invalid.exit_code) from None

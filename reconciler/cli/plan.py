@@ -1,0 +1,37 @@
+"""`sfrec plan`: show what would change."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reconciler.cli.options import Format, FormatOption, OrgOption, OutOption, ProjectOption
+from reconciler.cli.output import findings_shown, write
+from reconciler.errors import PlanRefused
+
+_CHANGES_FOUND = 2
+
+
+def plan(
+    project: ProjectOption = Path(),
+    org: OrgOption = None,
+    format_: FormatOption = Format.TEXT,
+    out: OutOption = None,
+    *,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there are changes, with 0 when in sync.")
+    ] = False,
+) -> int:
+    """Show what would change; nothing is written to the org."""
+    from reconciler import pipeline, render
+    from reconciler.connect import open_org
+
+    with findings_shown(format_, out):
+        desired = pipeline.load(project)
+        with open_org(project, org, os.environ) as opened:
+            made = pipeline.build(desired, pipeline.read(opened, desired))
+    write(render.plan_json(made) if format_ is Format.JSON else render.plan_text(made), out)
+    if made.errors:
+        return PlanRefused.exit_code
+    return _CHANGES_FOUND if detailed_exitcode and made.steps else 0

@@ -1,0 +1,50 @@
+"""The library's front door: load -> read -> build -> run. Each is one call; nothing here decides or acts by itself.
+
+    desired = load(Path("."))
+    with open_org(Path("."), None, os.environ) as org:
+        plan = build(desired, read(org, desired))
+        for result in run(plan, org):
+            ...
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from reconciler.connect import Org
+from reconciler.model import Live, Plan, Result, State
+
+
+def load(project: Path) -> State:
+    """What the files of a project declare; raises InvalidFiles with every finding."""
+    from reconciler import desired
+
+    return desired.load(project)
+
+
+def read(org: Org, desired: State) -> Live:
+    """What the org says of that which the files declare; sends no write. Raises OrgError."""
+    from reconciler import live
+
+    return live.read(org.reader, desired)
+
+
+def build(desired: State, live: Live) -> Plan:
+    """The plan from one to the other. Pure."""
+    from reconciler import plan
+
+    return plan.build(desired, live)
+
+
+def stale_reasons(saved: Mapping[str, object], plan: Plan) -> tuple[str, ...]:
+    """Why a saved plan (its JSON) is not the plan that holds now; empty when it is."""
+    from reconciler.plan.stale import stale_reasons as compare
+    from reconciler.render import plan_document
+
+    return compare(saved, plan_document(plan))
+
+
+def run(plan: Plan, org: Org) -> Iterator[Result]:
+    """Apply the plan, yielding what became of each change as soon as that is known."""
+    from reconciler import apply
+
+    return apply.run(plan, org)

@@ -1,0 +1,168 @@
+"""Desired and live in, Plan out: match, resolve, diff, preflight, seats, order. Pure: no I/O, clock or randomness."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+
+from reconciler.kinds import COLLECTION_SIZE, LICENSE_FIELD
+from reconciler.model import (
+    Action,
+    Address,
+    Change,
+    FieldChange,
+    Kind,
+    Live,
+    Phase,
+    Plan,
+    Problem,
+    Requests,
+    State,
+    Step,
+    Summary,
+    Via,
+)
+from reconciler.plan.diff import field_changes
+from reconciler.plan.digest import digest_live, digest_state
+from reconciler.plan.facts import index_facts
+from reconciler.plan.match import Case, match
+from reconciler.plan.order import Draft, phased, ranked, steps
+from reconciler.plan.preflight import preflight, seat_problems
+from reconciler.plan.resolve import Resolved, resolve
+from reconciler.plan.seats import Move, ledger, rounds
+
+__all__ = ["build"]
+
+_BULK_REQUESTS = 6
+"""A Bulk 2.0 job: create, upload, close, two polls, successful results (F1.5; each poll is a request)."""
+
+_ROLE_READS = 2
+"""The re-read before roles are set: roles of the accounts, and the users' present roles."""
+
+
+def build(desired: State, live: Live) -> Plan:
+    """The plan that makes live what desired declares; the same input gives the same plan."""
+    facts = index_facts(live.facts)
+    matched = match(desired, live)
+    users = {case.user.address: resolve(case, facts) for case in matched.cases}
+    moves = tuple(_move(user) for user in users.values())
+    changed = tuple(chain.from_iterable(_changes(user) for user in users.values()))
+    drafts = chain.from_iterable(phased(change, is_create=change.id is None) for change in changed)
+    placed = rounds(live.facts.licenses, moves)
+    seats = ledger(live.facts.licenses, moves)
+    ordered = steps(ranked(drafts, users, facts, placed))
+    return Plan(
+        org=live.facts.org,
+        desired_digest=digest_state(desired),
+        live_digest=digest_live(live.state, live.facts),
+        steps=ordered,
+        problems=_sorted(
+            matched.problems,
+            preflight(tuple(users.values()), live.state),
+            seat_problems(seats, moves, placed, users),
+        ),
+        seats=seats,
+        requests=Requests(live.facts.requests, planned_write(ordered)),
+        summary=_summary(changed, matched.cases),
+        ids=_ids(users.values()),
+    )
+
+
+def planned_write(ordered: Iterable[Step]) -> int:
+    """The API requests that the steps take when nothing has to be repeated."""
+    return sum(
+        (_BULK_REQUESTS if step.via is Via.BULK else -(-len(step.changes) // COLLECTION_SIZE))
+        + (_ROLE_READS if step.phase is Phase.ROLE else 0)
+        for step in ordered
+    )
+
+
+def _move(user: Resolved) -> Move:
+    """A user's seat before and after; an inactive user has none (F2.2)."""
+    was_active = user.case.record.fields.get("IsActive") is True
+    is_active = user.user.fields.get("IsActive", was_active) is True
+    before = user.source.license if user.source and was_active else None
+    after = user.target.license if user.target and is_active else None
+    return Move(user.user.address, before, after)
+
+
+def _changes(user: Resolved) -> Iterator[Change]:
+    """The changes of one user's contact and of the user itself."""
+    case = user.case
+    if case.contact is not None:
+        fields = field_changes(case.contact.desired, case.contact.live)
+        if fields or case.contact.live is None:
+            record_id = case.contact.live.id if case.contact.live else None
+            source = case.contact.desired.source
+            yield Change(case.contact.desired.address, record_id, fields, case.contact.reason, source=source)
+    fields = tuple(_completed(item, user) for item in _user_fields(user))
+    if fields:
+        yield Change(user.user.address, case.record.id, fields, _reason(user), source=user.user.source)
+
+
+def _user_fields(user: Resolved) -> Iterator[FieldChange]:
+    """The user's differing fields; its own contact under the address that the files give it is no difference."""
+    for item in field_changes(user.user, user.case.record):
+        if item.name != "ContactId" or user.case.gets_contact:
+            yield item
+
+
+def _completed(item: FieldChange, user: Resolved) -> FieldChange:
+    """Fill in what the diff alone can't know: one-way moves, and ids that exist only after apply."""
+    if item.name in {"ProfileId", LICENSE_FIELD}:
+        return replace(item, undo=user.undo)
+    if item.name == "ContactId":
+        return replace(item, known_after_apply=user.case.contact is not None and user.case.contact.live is None)
+    if item.name == "UserRoleId" and item.after is not None:
+        return replace(item, known_after_apply=user.role is None)
+    return item
+
+
+def _reason(user: Resolved) -> str | None:
+    if user.case.gets_contact and user.case.contact is not None and user.case.contact.live is not None:
+        return f"takes {user.case.contact.reason}"
+    return None
+
+
+def _sorted(*sources: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Errors first, then by place."""
+    return tuple(sorted(chain.from_iterable(sources), key=_problem_order))
+
+
+def _problem_order(problem: Problem) -> tuple[str, tuple[str, int, int], str, str]:
+    place = problem.source or ("", 0, 0)
+    return (problem.severity.value, (place[0], place[1], place[2]), problem.code, problem.message)
+
+
+def _summary(changed: Sequence[Change], cases: Sequence[Case]) -> Summary:
+    """Count each record once: a created contact is a create, a user that is deactivated and updated is deactivated."""
+    actions = [_record_action(change) for change in changed]
+    declared = len(cases) + sum(case.contact is not None for case in cases)
+    return Summary(
+        create=actions.count(Action.CREATE),
+        update=actions.count(Action.UPDATE),
+        deactivate=actions.count(Action.DEACTIVATE),
+        delete=0,
+        unchanged=declared - len(changed),
+    )
+
+
+def _record_action(change: Change) -> Action:
+    drafts: tuple[Draft, ...] = phased(change, is_create=change.id is None)
+    actions = {draft.action for draft in drafts}
+    return next(action for action in (Action.CREATE, Action.DEACTIVATE, Action.UPDATE) if action in actions)
+
+
+def _ids(users: Iterable[Resolved]) -> Mapping[Address, str]:
+    """The ids of everything that exists already and that a step may refer to."""
+    ids: dict[Address, str] = {}
+    for user in users:
+        if user.target is not None:
+            ids[Address(Kind.PROFILE, user.target.name)] = user.target.id
+        if user.case.account is not None and user.case.account.id is not None:
+            ids[user.case.account.address] = user.case.account.id
+        if user.role is not None and isinstance(address := user.user.fields.get("UserRoleId"), Address):
+            ids[address] = user.role.id
+        pair = user.case.contact
+        if pair is not None and pair.live is not None and pair.live.id is not None:
+            ids[pair.desired.address] = pair.live.id
+    return dict(sorted(ids.items()))

@@ -1,0 +1,102 @@
+"""Splits what must change into steps, in the order that the platform demands.
+
+The phases are F6.5's. Inside the license phase: deactivations free their seats first; then each account that has no
+roles yet gets its first role-based user alone, because making roles locks the account's groups (F9.2); then all others,
+in rounds if seats must be freed by one move before another can take them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler.kinds import BULK_THRESHOLD, KINDS, ROLE_BASED_TYPES
+from reconciler.model import Action, Address, Change, FieldChange, Phase, Step, Via
+from reconciler.plan.facts import FactIndex
+from reconciler.plan.resolve import Resolved
+
+SortKey = tuple[int, int, int]
+"""Phase, round of seats, rank inside the round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change that has no step yet."""
+
+    change: Change
+    action: Action
+    phase: Phase
+    rank: int = 0
+    round: int = 0
+
+
+def phased(change: Change, *, is_create: bool) -> tuple[Draft, ...]:
+    """One record's change, split by the phase of its fields; a create is never split."""
+    spec = KINDS[change.address.kind]
+    if is_create:
+        return (Draft(change, Action.CREATE, spec.phase),)
+    phases: dict[Phase, list[FieldChange]] = {}
+    for item in change.fields:
+        phases.setdefault(spec.field(item.name).phase, []).append(item)
+    return tuple(
+        Draft(replace(change, fields=tuple(items)), _action(items), phase)
+        for phase, items in sorted(phases.items())
+        if not all(item.derived for item in items)
+    )
+
+
+def _action(items: Sequence[FieldChange]) -> Action:
+    ends = any(item.name == "IsActive" and item.after is False for item in items)
+    return Action.DEACTIVATE if ends else Action.UPDATE
+
+
+def ranked(
+    drafts: Iterable[Draft], users: Mapping[Address, Resolved], facts: FactIndex, seat_rounds: Mapping[Address, int]
+) -> tuple[Draft, ...]:
+    """The drafts of the license phase with their round and with the first role-based user of each account ahead."""
+    opened: set[tuple[str, str]] = set()
+    result: list[Draft] = []
+    for draft in sorted(drafts, key=lambda d: d.change.address):
+        if draft.phase is not Phase.LICENSE:
+            result.append(draft)
+            continue
+        rank = _rank(draft, users.get(draft.change.address), facts, opened)
+        result.append(replace(draft, rank=rank, round=seat_rounds.get(draft.change.address, 0)))
+    return tuple(result)
+
+
+def _rank(draft: Draft, user: Resolved | None, facts: FactIndex, opened: set[tuple[str, str]]) -> int:
+    if draft.action is Action.DEACTIVATE:
+        return 0
+    if user is None or user.target is None or user.case.account is None or user.case.account.id is None:
+        return 2
+    portal = ROLE_BASED_TYPES.get(user.target.user_type)
+    account = (user.case.account.id, portal or "")
+    if portal is None or account in opened or facts.roles_of(account[0], user.target):
+        return 2
+    opened.add(account)
+    return 1
+
+
+def steps(drafts: Iterable[Draft]) -> tuple[Step, ...]:
+    """Number the steps: phase, round, rank, object, action; changes by address."""
+    groups: dict[tuple[SortKey, str, Action], list[Change]] = {}
+    for draft in drafts:
+        key = ((int(draft.phase), draft.round, draft.rank), KINDS[draft.change.address.kind].sobject, draft.action)
+        groups.setdefault(key, []).append(draft.change)
+    return tuple(
+        Step(
+            number=number,
+            object=sobject,
+            action=action,
+            phase=Phase(order[0]),
+            via=_via(Phase(order[0]), len(changes)),
+            changes=tuple(sorted(changes, key=lambda change: change.address)),
+        )
+        for number, ((order, sobject, action), changes) in enumerate(
+            sorted(groups.items(), key=lambda g: g[0]), start=1
+        )
+    )
+
+
+def _via(phase: Phase, size: int) -> Via:
+    """The link goes by Bulk API 2.0, which Salesforce's procedure names (F1.5); everything else by size."""
+    return Via.BULK if phase is Phase.LINK or size > BULK_THRESHOLD else Via.COLLECTIONS

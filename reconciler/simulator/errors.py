@@ -1,0 +1,37 @@
+"""What the simulated org answers when it refuses.
+
+    SimulatorError
+    ├── ApiError     the whole request is refused (HTTP status >= 400, top-level error)
+    └── RowError     one record of a DML call is refused (HTTP status depends on the API)
+
+Both carry Salesforce's own code, sentence and fields. Only `wire/` knows the JSON they become: a top-level error has
+the key `errorCode`, a row of sObject Collections has `statusCode`.
+"""
+
+from dataclasses import dataclass
+
+
+class SimulatorError(Exception):
+    """Anything that the simulated org refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiError(SimulatorError):
+    """A refused request.
+
+    Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm
+    """
+
+    status: int
+    code: str
+    message: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowError(SimulatorError):
+    """A refused record."""
+
+    code: str
+    message: str
+    fields: tuple[str, ...] = ()

@@ -1,0 +1,116 @@
+"""The types of the object tables in `objects/`: what a field and an sObject are.
+
+Names follow Salesforce's describe result, snake-cased; only facts that differ from field to field are columns.
+Source: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_describesobjects_describesobjectresult.htm
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FieldType(StrEnum):
+    """The `type` of a field in a describe result."""
+
+    ID = "id"
+    STRING = "string"
+    TEXTAREA = "textarea"
+    PICKLIST = "picklist"
+    MULTIPICKLIST = "multipicklist"
+    BOOLEAN = "boolean"
+    INT = "int"
+    DOUBLE = "double"
+    CURRENCY = "currency"
+    DATE = "date"
+    DATETIME = "datetime"
+    EMAIL = "email"
+    PHONE = "phone"
+    URL = "url"
+    REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an sObject.
+
+    `default` is a literal; a default that depends on the record or the caller (OwnerId, CreatedDate) is an effect.
+    `derived` is an SQL expression for a value that is never stored; `{row}` stands for the table's alias in it.
+    """
+
+    name: str
+    type: FieldType
+    label: str
+    length: int = 0
+    createable: bool = False
+    updateable: bool = False
+    nillable: bool = True
+    defaulted_on_create: bool = False
+    default: str | bool | int | None = None
+    reference_to: tuple[str, ...] = ()
+    relationship_name: str | None = None
+    child_relationship: str | None = None
+    picklist: tuple[str, ...] = ()
+    restricted: bool = False
+    unique: bool = False
+    external_id: bool = False
+    id_lookup: bool = False
+    case_sensitive: bool = False
+    name_field: bool = False
+    filterable: bool = True
+    sortable: bool = True
+    groupable: bool = True
+    custom: bool = False
+    precision: int = 0
+    scale: int = 0
+    derived: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRelationship:
+    """A relationship seen from the parent: `(SELECT Id FROM Contacts)` on Account."""
+
+    name: str
+    child_object: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class SObject:
+    """One sObject: its fields by lower-cased name, in describe order."""
+
+    name: str
+    label: str
+    label_plural: str
+    key_prefix: str
+    fields: Mapping[str, Field]
+    createable: bool = True
+    updateable: bool = True
+    deletable: bool = True
+    is_setup: bool = False
+    children: tuple[ChildRelationship, ...] = ()
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name, without regard to case."""
+        return self.fields.get(name.lower())
+
+    def relationship(self, name: str) -> Field | None:
+        """The reference field behind a parent relationship (`Profile` -> `ProfileId`), without regard to case."""
+        wanted = name.lower()
+        return next((f for f in self.fields.values() if f.relationship_name and f.relationship_name.lower() == wanted), None)
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self.fields.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All sObjects of an org by lower-cased name, parents before children."""
+
+    objects: Mapping[str, SObject]
+
+    def object(self, name: str) -> SObject | None:
+        """The sObject of that name, without regard to case."""
+        return self.objects.get(name.lower())
+
+    def __iter__(self) -> Iterator[SObject]:
+        return iter(self.objects.values())
