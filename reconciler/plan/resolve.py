@@ -35,7 +35,8 @@ def resolve(case: Case, facts: FactIndex) -> Resolved:
     try:
         target = _target_profile(case, facts, source)
     except _Unresolved as unresolved:
-        return Resolved(case, case.user, source, source, Undo.YES, None, (unresolved.problem,))
+        kept = {name: value for name, value in case.user.fields.items() if name not in {"ProfileId", LICENSE_FIELD}}
+        return Resolved(case, replace(case.user, fields=kept), source, source, Undo.YES, None, (unresolved.problem,))
     undo = Undo.YES
     if source and target:
         verdict = judge(source, target, has_contact=case.has_contact)

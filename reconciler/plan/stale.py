@@ -27,7 +27,7 @@ def _moved(saved: object, fresh: object) -> Iterator[str]:
     """The first few places where the steps differ."""
     if saved == fresh:
         return
-    paths = sorted(str(path) for path in DeepDiff(saved, fresh, view="tree").affected_paths)
+    paths = sorted(str(path) for path in DeepDiff(saved, fresh).affected_paths)
     yield from (f"the steps differ at steps{re.sub('^root', '', path)}" for path in paths[:_SHOWN])
     if len(paths) > _SHOWN:
         yield f"and at {len(paths) - _SHOWN} more places"
