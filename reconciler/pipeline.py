@@ -1,10 +1,10 @@
 """The library's front door: load -> read -> build -> run. Each is one call; nothing here decides or acts by itself.
 
-    desired = load(Path("."))
-    with open_org(Path("."), None, os.environ) as org:
-        plan = build(desired, read(org, desired))
-        for result in run(plan, org):
-            ...
+desired = load(Path("."))
+with open_org(Path("."), None, os.environ) as org:
+    plan = build(desired, read(org, desired))
+    for result in run(plan, org):
+        ...
 """
 
 from collections.abc import Iterator, Mapping

@@ -22,7 +22,9 @@ INCOMPLETE = 5
 
 PlanFile = Annotated[
     Path | None,
-    typer.Argument(help="A plan saved by `sfrec plan --format json --out FILE`: apply only if it still holds.", exists=True),
+    typer.Argument(
+        help="A plan saved by `sfrec plan --format json --out FILE`: apply only if it still holds.", exists=True
+    ),
 ]
 
 

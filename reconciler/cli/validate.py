@@ -7,9 +7,7 @@ from reconciler.cli.options import Format, FormatOption, OutOption, ProjectOptio
 from reconciler.cli.output import findings_shown, write
 
 
-def validate(
-    project: ProjectOption = Path(), format_: FormatOption = Format.TEXT, out: OutOption = None
-) -> int:
+def validate(project: ProjectOption = Path(), format_: FormatOption = Format.TEXT, out: OutOption = None) -> int:
     """Check the desired-state files; no org is asked."""
     from reconciler import pipeline
     from reconciler.model import Kind

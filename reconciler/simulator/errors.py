@@ -15,7 +15,7 @@ class SimulatorError(Exception):
     """Anything that the simulated org refuses."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(unsafe_hash=True)
 class ApiError(SimulatorError):
     """A refused request.
 
@@ -28,7 +28,7 @@ class ApiError(SimulatorError):
     fields: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(unsafe_hash=True)
 class RowError(SimulatorError):
     """A refused record."""
 

@@ -96,7 +96,7 @@ class SObject:
     def relationship(self, name: str) -> Field | None:
         """The reference field behind a parent relationship (`Profile` -> `ProfileId`), without regard to case."""
         wanted = name.lower()
-        return next((f for f in self.fields.values() if f.relationship_name and f.relationship_name.lower() == wanted), None)
+        return next((f for f in self if f.relationship_name and f.relationship_name.lower() == wanted), None)
 
     def __iter__(self) -> Iterator[Field]:
         return iter(self.fields.values())

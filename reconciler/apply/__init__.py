@@ -1,0 +1,5 @@
+"""Applies a plan: steps to requests, answers to results. It sees the plan and the org, never the files."""
+
+from reconciler.apply.run import run
+
+__all__ = ["run"]

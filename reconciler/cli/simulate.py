@@ -1,0 +1,111 @@
+"""`sfrec simulate`: the simulated org as a server and as a file."""
+
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from reconciler.cli.options import ProjectOption
+from reconciler.cli.output import say
+from reconciler.errors import UsageError
+
+app = typer.Typer(help="A Salesforce that runs on this machine.", no_args_is_help=True, rich_markup_mode=None)
+
+StateOption = Annotated[
+    Path | None, typer.Option("--state", help="The org's file; without it the project's own.", dir_okay=False)
+]
+SeedOption = Annotated[
+    Path | None, typer.Option("--seed", help="What a new org is made from (YAML).", exists=True, dir_okay=False)
+]
+
+
+@app.command("serve")
+def serve(  # noqa: PLR0913 - a command line's parameters are its options
+    project: ProjectOption = Path(),
+    port: Annotated[int, typer.Option("--port", help="Port of 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 0,
+    seed: SeedOption = None,
+    state: StateOption = None,
+    latency_ms: Annotated[int, typer.Option("--latency-ms", help="Wait before each answer.", min=0)] = 0,
+    job_delay_ms: Annotated[int, typer.Option("--job-delay-ms", help="Time that a bulk job takes.", min=0)] = 0,
+    faults: Annotated[str, typer.Option("--faults", help="KIND[:COUNT][@METHOD PATH_PART], joined by commas.")] = "",
+    access_log: Annotated[Path | None, typer.Option("--access-log", help="Append a JSON line a request.")] = None,
+) -> None:
+    """Serve a simulated org over HTTP on 127.0.0.1; prints one JSON line when it listens."""
+    from reconciler.connect import open_simulated_org
+    from reconciler.simulator.access_log import AccessLog
+    from reconciler.simulator.faults import Faults
+    from reconciler.simulator.server import listen
+    from reconciler.simulator.wire import Options, issue_token
+
+    try:
+        options = Options(latency_ms, job_delay_ms, Faults(faults), AccessLog(access_log))
+    except (OSError, ValueError) as error:
+        raise UsageError(str(error)) from None
+    org = open_simulated_org(project, path=state, seed=seed)
+    try:
+        running = listen(org, options, port)
+    except (OSError, SystemExit) as error:
+        msg = f"port {port} can't be listened on: {error}"
+        raise UsageError(msg) from None
+    signal.signal(signal.SIGTERM, _stop)
+    first = {"instance_url": running.url, "access_token": issue_token(org), "org_id": org.id, "ca_file": None}
+    typer.echo(json.dumps(first))
+    sys.stdout.flush()
+    try:
+        running.serve_forever()
+    except KeyboardInterrupt:
+        say("stopped")
+    finally:
+        running.server.server_close()
+        org.close()
+
+
+def _stop(_signal: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+@app.command("seed")
+def seed_org(
+    file: Annotated[Path, typer.Argument(help="The seed (YAML).", exists=True, dir_okay=False)],
+    project: ProjectOption = Path(),
+    state: StateOption = None,
+) -> None:
+    """Make the simulated org anew from a seed."""
+    _renew(project, state, file)
+
+
+@app.command("reset")
+def reset(project: ProjectOption = Path(), state: StateOption = None) -> None:
+    """Make the simulated org anew from simulated-org.yaml, or else from the built-in demo."""
+    _renew(project, state, None)
+
+
+@app.command("dump")
+def dump(project: ProjectOption = Path(), state: StateOption = None) -> None:
+    """Print the simulated org in the format of a seed."""
+    from reconciler.connect import open_simulated_org
+    from reconciler.simulator import seed_text
+
+    org = open_simulated_org(project, path=state)
+    typer.echo(seed_text(org), nl=False)
+    org.close()
+
+
+def _renew(project: Path, state: Path | None, seed: Path | None) -> None:
+    from reconciler.connect import SIMULATED_ORG, open_simulated_org
+
+    path = state or project / SIMULATED_ORG
+    fresh = path.with_name(f"{path.name}.new")
+    _remove(fresh)
+    open_simulated_org(project, path=fresh, seed=seed).close()
+    _remove(path)
+    fresh.rename(path)
+    say(f"{path} is a new simulated org")
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -1,0 +1,5 @@
+"""Reads an org: SOQL made from the table of kinds, rows turned into State, and the org's facts."""
+
+from reconciler.live.read import read
+
+__all__ = ["read"]

@@ -1,0 +1,59 @@
+"""Faults on demand: `KIND[:COUNT][@METHOD PATH_PART]`, several joined by commas.
+
+session-expired:1                        the next request is answered 401 and not executed
+concurrent-limit:2@POST composite        403 REQUEST_LIMIT_EXCEEDED for two of these, not executed
+unavailable:1@GET query                  503, not executed
+lost-response:1@POST composite/sobjects  executed, but answered 503
+row-lock:1@PATCH composite/sobjects      every row is answered UNABLE_TO_LOCK_ROW, nothing is written
+"""
+
+import threading
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """What goes wrong."""
+
+    SESSION_EXPIRED = "session-expired"
+    CONCURRENT_LIMIT = "concurrent-limit"
+    UNAVAILABLE = "unavailable"
+    LOST_RESPONSE = "lost-response"
+    ROW_LOCK = "row-lock"
+
+
+@dataclass
+class _Armed:
+    fault: Fault
+    left: int
+    method: str
+    part: str
+
+
+class Faults:
+    """The faults that are still to come."""
+
+    def __init__(self, spec: str = "") -> None:
+        self._lock = threading.Lock()
+        self._armed = [_parse(text.strip()) for text in spec.split(",") if text.strip()]
+
+    def next(self, method: str, path: str) -> Fault | None:
+        """The fault that this request meets; using it up."""
+        with self._lock:
+            for armed in self._armed:
+                if armed.left and armed.method in {"", method} and armed.part in path:
+                    armed.left -= 1
+                    return armed.fault
+        return None
+
+
+def _parse(text: str) -> _Armed:
+    head, _, where = text.partition("@")
+    kind, _, count = head.partition(":")
+    method, _, part = where.partition(" ")
+    try:
+        return _Armed(Fault(kind), int(count or 1), method, part)
+    except ValueError:
+        known = ", ".join(Fault)
+        msg = f"{text!r} is no fault; write KIND[:COUNT][@METHOD PATH_PART], KIND being one of {known}"
+        raise ValueError(msg) from None

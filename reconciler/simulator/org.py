@@ -1,0 +1,30 @@
+"""One simulated org: its records, its objects, its settings, its clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from reconciler.simulator.schema import Schema
+from reconciler.simulator.settings import Settings
+from reconciler.simulator.store import Store
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    """An open org; `id` has 18 characters."""
+
+    store: Store
+    schema: Schema
+    settings: Settings
+    clock: Clock
+    id: str
+
+    def now(self) -> str:
+        """The present moment as a stored date-time."""
+        return self.clock().strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+
+    def close(self) -> None:
+        """Close the org's file."""
+        self.store.close()

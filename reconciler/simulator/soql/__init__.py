@@ -1,0 +1,5 @@
+"""SOQL: parsed by a grammar, compiled to SQL, answered as the REST API answers."""
+
+from reconciler.simulator.soql.run import Column, QueryResult, run_query
+
+__all__ = ["Column", "QueryResult", "run_query"]
