@@ -133,11 +133,12 @@ def _change_lines(step: Step, change: Change) -> Iterator[str]:
     symbol = _SYMBOLS[step.action]
     reason = f": {shown(change.reason)}" if change.reason else ""
     yield f"  {symbol} step {step.number}  {step.action.value} {step.object}{reason}"
+    width = max(len(field_word(change.address.kind, item.name)) for item in change.fields)
     for item in change.fields:
         word = field_word(change.address.kind, item.name)
         text = value_text(item.after) if step.action is Action.CREATE else change_text(item)
         never = "  cannot be undone" if item.undo is Undo.NEVER and change.address.kind is Kind.USER else ""
-        yield f"      {word:<10} {text}{never}"
+        yield f"      {word:<{width}}  {text}{never}"
 
 
 def _legend(plan: Plan) -> Iterator[str]:

@@ -1,0 +1,7 @@
+"""Desired-state files: YAML with places -> schema -> checks -> State."""
+
+from reconciler.desired.load import load
+from reconciler.desired.schema import schema_text
+from reconciler.desired.settings import load_settings
+
+__all__ = ["load", "load_settings", "schema_text"]
