@@ -1,4 +1,4 @@
-"""Plan and apply 2,000 contactless users over 200 accounts; prints seconds, API requests and peak memory of each command.
+"""Plan and apply 2,000 contactless users over 200 accounts; print seconds, requests and peak memory of each command.
 
 Run by `make bench`. The figures depend on the machine; the requests do not.
 """

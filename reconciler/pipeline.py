@@ -16,23 +16,23 @@ from reconciler.model import Live, Plan, Result, State
 
 def load(project: Path) -> State:
     """What the files of a project declare; raises InvalidFiles with every finding."""
-    from reconciler import desired
+    from reconciler.desired import load as load_files
 
-    return desired.load(project)
+    return load_files(project)
 
 
 def read(org: Org, desired: State) -> Live:
     """What the org says of that which the files declare; sends no write. Raises OrgError."""
-    from reconciler import live
+    from reconciler.live import read as read_org
 
-    return live.read(org.reader, desired)
+    return read_org(org.reader, desired)
 
 
 def build(desired: State, live: Live) -> Plan:
     """The plan from one to the other. Pure."""
-    from reconciler import plan
+    from reconciler.plan import build as build_plan
 
-    return plan.build(desired, live)
+    return build_plan(desired, live)
 
 
 def stale_reasons(saved: Mapping[str, object], plan: Plan) -> tuple[str, ...]:
@@ -45,6 +45,6 @@ def stale_reasons(saved: Mapping[str, object], plan: Plan) -> tuple[str, ...]:
 
 def run(plan: Plan, org: Org) -> Iterator[Result]:
     """Apply the plan, yielding what became of each change as soon as that is known."""
-    from reconciler import apply
+    from reconciler.apply import run as run_plan
 
-    return apply.run(plan, org)
+    return run_plan(plan, org)

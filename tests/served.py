@@ -1,4 +1,4 @@
-"""A simulated org in a process of its own, behind real HTTP, and the `sfrec` program run against it as a person would."""
+"""A simulated org in its own process behind real HTTP, and the `sfrec` program run against it as a person would."""
 
 import json
 import os

@@ -1,7 +1,7 @@
 """Roles that Salesforce made while the plan was applied: read once, just before they are set.
 
-The first role-based user of an account makes its roles, and every such user gets the lowest level by itself (F3.1, F3.3), so
-that a user whose role is right already needs no write.
+The first role-based user of an account makes its roles, and every such user gets the lowest level by itself (F3.1,
+F3.3), so that a user whose role is right already needs no write.
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,11 @@ def read_roles(reader: Reader, plan: Plan, step: Step) -> Roles:
     }
     ids = [change.id for change in step.changes if change.id]
     users = {
-        str(row["Id"]): (str(row["AccountId"]), str(row["UserType"]), str(row["UserRoleId"]) if row["UserRoleId"] else None)
+        str(row["Id"]): (
+            str(row["AccountId"]),
+            str(row["UserType"]),
+            str(row["UserRoleId"]) if row["UserRoleId"] else None,
+        )
         for row in reader.query_by(Select("User", ("Id", "AccountId", "UserType", "UserRoleId")), "Id", ids)
     }
     return Roles(by_level, users)

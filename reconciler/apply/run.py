@@ -97,4 +97,3 @@ class _Walk:
         if value.kind is Kind.ROLE:
             return roles.id_of(change, value) or self.plan.ids.get(value) or value
         return self.made.get(value) or self.plan.ids.get(value) or value
-

@@ -4,13 +4,17 @@ import json
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from reconciler.cli.options import ProjectOption
 from reconciler.cli.output import say
 from reconciler.errors import UsageError
+
+if TYPE_CHECKING:
+    from reconciler.simulator import Org
+    from reconciler.simulator.wire import Options
 
 app = typer.Typer(help="A Salesforce that runs on this machine.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -24,6 +28,7 @@ SeedOption = Annotated[
 
 @app.command("serve")
 def serve(  # noqa: PLR0913 - a command line's parameters are its options
+    *,
     project: ProjectOption = Path(),
     port: Annotated[int, typer.Option("--port", help="Port of 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 0,
     seed: SeedOption = None,
@@ -37,14 +42,19 @@ def serve(  # noqa: PLR0913 - a command line's parameters are its options
     from reconciler.connect import open_simulated_org
     from reconciler.simulator.access_log import AccessLog
     from reconciler.simulator.faults import Faults
-    from reconciler.simulator.server import listen
-    from reconciler.simulator.wire import Options, issue_token
+    from reconciler.simulator.wire import Options
 
     try:
         options = Options(latency_ms, job_delay_ms, Faults(faults), AccessLog(access_log))
     except (OSError, ValueError) as error:
         raise UsageError(str(error)) from None
-    org = open_simulated_org(project, path=state, seed=seed)
+    _serve(open_simulated_org(project, path=state, seed=seed), options, port)
+
+
+def _serve(org: "Org", options: "Options", port: int) -> None:
+    from reconciler.simulator.server import listen
+    from reconciler.simulator.wire import issue_token
+
     try:
         running = listen(org, options, port)
     except (OSError, SystemExit) as error:

@@ -32,7 +32,9 @@ def _account(document: Document, account: object) -> Iterator[Problem]:
     key, wanted = next(iter(account.items()))
     place = document.place(("account", key))
     if key.lower() == "id" and not _ID.match(str(wanted)):
-        yield finding("SF008", place.value, f'"{wanted}" is no account id', "an account id begins with 001 and has 15 or 18")
+        yield finding(
+            "SF008", place.value, f'"{wanted}" is no account id', "an account id begins with 001 and has 15 or 18"
+        )
     elif not _NAME.match(key):
         yield finding("SF008", place.key, f'"{key}" is no field name', "write the API name of an external id field")
 
@@ -47,7 +49,9 @@ def _fields(document: Document, key: str, spec: KindSpec, fields: Mapping[str, A
         elif entry is not None and entry.word:
             yield finding("SF013", place.key, f"{name} does not stand under {key}:", f"use {entry.word}: instead")
         elif name.lower() in {item.lower() for item in spec.read_only}:
-            yield finding("SF013", place.key, f"Salesforce derives {spec.sobject}.{name}; it can't be written", "remove it")
+            yield finding(
+                "SF013", place.key, f"Salesforce derives {spec.sobject}.{name}; it can't be written", "remove it"
+            )
         elif name.lower() == "email" and isinstance(value, str) and not _EMAIL.match(value):
             yield finding("SF008", place.value, f'"{value}" is no e-mail address', "correct it")
         first = seen.setdefault(name.lower(), name)

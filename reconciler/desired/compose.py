@@ -1,7 +1,7 @@
 """YAML events -> plain values and their places.
 
-Stricter than YAML: no duplicate keys, no tags, no merge keys, bounded aliases and nesting. Scalars are YAML 1.2 core for null,
-true and false; everything else, numbers and dates too, stays the text that was written.
+Stricter than YAML: no duplicate keys, no tags, no merge keys, bounded aliases and nesting. Scalars are YAML 1.2 core
+null, true and false; everything else, numbers and dates too, stays the text that was written.
 """
 
 from collections.abc import Iterator, Mapping
@@ -100,7 +100,7 @@ class _Composer:
 
     def _at(self, event: Event) -> Position:
         mark = event.start_mark
-        return Position(self._file, mark.line + 1, mark.column + 1)
+        return Position(self._file, mark.line + 1, mark.column + 1) if mark else self._document.start
 
     def _node(self, event: Event, path: Path) -> tuple[Any, int]:
         """A value and its number of nodes."""
@@ -108,8 +108,9 @@ class _Composer:
             return self._alias(event)
         if len(path) > _DEEPEST:
             raise self._refuse(event, f"nested more than {_DEEPEST} deep", "no document needs that")
-        if getattr(event, "tag", None) not in {None, "!"}:
-            raise self._refuse(event, f"the tag {event.tag} is not used here", "write the plain value")
+        tag = getattr(event, "tag", None)
+        if tag not in {None, "!"}:
+            raise self._refuse(event, f"the tag {tag} is not used here", "write the plain value")
         if isinstance(event, ScalarEvent):
             value, size = self._scalar(event), 1
         elif isinstance(event, MappingStartEvent):
@@ -117,7 +118,9 @@ class _Composer:
         else:
             value, size = self._sequence(path)
         if size > _LARGEST:
-            raise self._refuse(event, f"the document has more than {_LARGEST} nodes", "split it; one document, one user")
+            raise self._refuse(
+                event, f"the document has more than {_LARGEST} nodes", "split it; one document, one user"
+            )
         if event.anchor is not None:  # type: ignore[attr-defined]
             self._anchors[event.anchor] = (value, size)  # type: ignore[attr-defined]
         return value, size
@@ -189,8 +192,8 @@ def _syntax(error: yaml.YAMLError, file: str) -> Problem:
     at = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
     said = " ".join(str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
     if "token" in said and "character" in said:
-        return finding("SF003", at, f"not YAML here: {said}", "indent with spaces, never with tabs; quote odd characters")
+        return finding(
+            "SF003", at, f"not YAML here: {said}", "indent with spaces, never with tabs; quote odd characters"
+        )
     reason = said or str(getattr(error, "reason", "it can't be parsed"))
     return finding("SF003", at, f"not YAML here: {reason}", "compare indentation and quotes with the lines above")
-
-

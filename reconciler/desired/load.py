@@ -55,7 +55,9 @@ class _Loader:
                 at = document.start
                 self.problems.append(finding("SF010", at, "a second document of defaults", "keep one a file"))
             elif not problems:
-                self.filled[source.folder] = _filled(document, self._above(source.folder[:-1]) if source.folder else None)
+                self.filled[source.folder] = _filled(
+                    document, self._above(source.folder[:-1]) if source.folder else None
+                )
 
     def users(self, source: Source) -> None:
         """Add the users of a file."""
@@ -66,7 +68,9 @@ class _Loader:
             self._user(_filled(document, self._above(source.folder)))
         if not documents_found and not any(p.source and p.source.file == source.shown for p in self.problems):
             at = Position(source.shown, 1, 1)
-            self.problems.append(finding("SF011", at, "the file holds no document", "declare a user or remove the file"))
+            self.problems.append(
+                finding("SF011", at, "the file holds no document", "declare a user or remove the file")
+            )
 
     def _user(self, document: Document) -> None:
         problems = violations(document, "user.schema.json") or list(checked(document))

@@ -77,9 +77,10 @@ def _explained(document: Document, name: str) -> Iterator[Problem]:
 
 def _translated(document: Document, schema: Mapping[str, Any], error: "ValidationError") -> Iterator[Problem]:
     path = tuple(str(part) for part in error.absolute_path)
+    instance: Any = error.instance
     if error.validator == "additionalProperties" and not path:
         known = sorted(schema["properties"])
-        for key in sorted(set(error.instance) - set(known)):
+        for key in sorted(set(instance) - set(known)):
             yield _unknown(document, (key,), known)
     elif error.validator in {"required", "dependentRequired"}:
         yield _missing(document, path, error)
@@ -99,8 +100,9 @@ def _unknown(document: Document, path: tuple[str, ...], known: list[str]) -> Pro
 
 
 def _missing(document: Document, path: tuple[str, ...], error: "ValidationError") -> Problem:
-    present = set(error.instance)
-    wanted = error.validator_value
+    instance: Any = error.instance
+    present = set(instance)
+    wanted: Any = error.validator_value
     missing = (
         [key for key in wanted if key not in present]
         if isinstance(wanted, list)
@@ -113,7 +115,9 @@ def _missing(document: Document, path: tuple[str, ...], error: "ValidationError"
 
 def _present(present: set[str], missing: list[str]) -> str:
     if missing == ["account"]:
-        return "contact: and role:" if {"contact", "role"} <= present else "contact:" if "contact" in present else "role:"
+        return (
+            "contact: and role:" if {"contact", "role"} <= present else "contact:" if "contact" in present else "role:"
+        )
     return ", ".join(f"{key}:" for key in sorted(present & {"account", "instance_url", "contact"})) or "the other keys"
 
 

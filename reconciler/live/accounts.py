@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from reconciler.live.columns import ACCOUNT_COLUMNS
 from reconciler.model import Address, Kind, Resource, State, Value
 from reconciler.salesforce import Reader
 from reconciler.salesforce.reader import Row, Select
-
-from reconciler.live.columns import ACCOUNT_COLUMNS
 
 
 def account_keys(desired: State) -> tuple[str, ...]:

@@ -55,4 +55,3 @@ def user_columns(names: Iterable[str], contact_names: Iterable[str]) -> tuple[st
 def contact_columns(names: Iterable[str]) -> tuple[str, ...]:
     """All columns of the query for contacts that may be adopted."""
     return tuple(dict.fromkeys([*CONTACT_COLUMNS, *names]))
-

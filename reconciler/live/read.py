@@ -1,7 +1,7 @@
 """One complete read of that part of an org which the files speak of.
 
-A user comes with its profile, license, role and own contact in one query. Contacts are asked for only where a user has none
-yet: those with the e-mail that its contact will have.
+A user comes with its profile, license, role and own contact in one query. Contacts are asked for only where a user has
+none yet: those with the e-mail that its contact will have.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -62,7 +62,9 @@ class _Read:
             found |= {resource.address: resource for resource in _user(row, user_names, contact_names, keys)}
         for resource in self._contacts(candidates, contact_names, keys, found):
             found[resource.address] = resource
-        return found, frozenset(str(resource.id) for resource in found.values() if resource.address.kind is Kind.ACCOUNT)
+        return found, frozenset(
+            str(resource.id) for resource in found.values() if resource.address.kind is Kind.ACCOUNT
+        )
 
     def _candidates(self, rows: Iterable[Row], names: tuple[str, ...]) -> Iterator[Row]:
         """Contacts with the e-mail of a declared contact whose user has none yet."""

@@ -38,7 +38,11 @@ def phased(change: Change, *, is_create: bool) -> tuple[Draft, ...]:
         phases.setdefault(spec.field(item.name).phase, []).append(item)
     first = min(phases)
     return tuple(
-        Draft(replace(change, fields=tuple(items), reason=change.reason if phase is first else None), _action(items), phase)
+        Draft(
+            replace(change, fields=tuple(items), reason=change.reason if phase is first else None),
+            _action(items),
+            phase,
+        )
         for phase, items in sorted(phases.items())
         if not all(item.derived for item in items)
     )

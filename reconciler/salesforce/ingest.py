@@ -17,13 +17,14 @@ from reconciler.salesforce.session import NoAnswer, Session
 
 _NULL = "#N/A"
 
+Cell: TypeAlias = str | bool | None
 Cells: TypeAlias = tuple[str, ...]
 
 
 def ingest(session: Session, sobject: str, records: Sequence[Record], *, is_update: bool) -> list[Attempt]:
     """Write all records by one job; one attempt each, in order. Records must differ from one another."""
     columns = sorted({name for record in records for name in record})
-    rows = [tuple(_cell(record.get(name, "")) if name in record else "" for name in columns) for record in records]
+    rows = [tuple(_cell(record[name]) if name in record else "" for name in columns) for record in records]
     try:
         job = _upload(session, sobject, _csv(columns, rows), is_update=is_update)
     except OrgError as error:
@@ -121,7 +122,7 @@ def _csv(columns: Sequence[str], rows: Sequence[Cells]) -> bytes:
     return text.getvalue().encode()
 
 
-def _cell(value: str | bool | None) -> str:
+def _cell(value: Cell) -> str:
     """A value as CSV has it: `#N/A` empties the field, because an empty cell leaves it as it is."""
     if value is None or value == "":
         return _NULL

@@ -13,7 +13,7 @@ _LIMIT_SECONDS = 3600.0
 
 
 def wait_for(read: Callable[[], Mapping[str, Any]], sleep: Callable[[float], None] = time.sleep) -> Mapping[str, Any]:
-    """Read a job until it is finished; waits grow from 50 ms, so that small jobs are quick and long ones cost little."""
+    """Read a job until it is finished; waits grow from 50 ms: small jobs are quick, long ones cost few requests."""
     deadline = time.monotonic() + _LIMIT_SECONDS
     wait = 0.05
     while True:

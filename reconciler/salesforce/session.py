@@ -13,6 +13,7 @@ from reconciler.errors import ConnectionFailed, LoginFailed, RequestRefused, Usa
 
 if TYPE_CHECKING:
     import requests
+    from requests import Response
 
 API_VERSION = "66.0"
 TIMEOUT = (10.0, 120.0)
@@ -34,7 +35,7 @@ class Session:
     requests: int = 0
     is_simulated: bool = False
 
-    def send(self, method: str, path: str, **options: Any) -> "requests.Response":
+    def send(self, method: str, path: str, **options: Any) -> "Response":
         """Send one request once; raises RequestRefused for an error status and NoAnswer when none came.
 
         `options` are those of requests.Session.request: params, json, data, headers.
@@ -104,14 +105,14 @@ def _cause(error: Exception) -> str:
     }.get(name, name)
 
 
-def _refusal(response: "requests.Response") -> RequestRefused | LoginFailed:
+def _refusal(response: "Response") -> RequestRefused | LoginFailed:
     code, message = _error_of(response)
     if response.status_code == 401 or code == "INVALID_SESSION_ID":
         return LoginFailed("the org does not accept the access token: it is wrong or has expired; log in again")
     return RequestRefused(response.status_code, code, message)
 
 
-def _error_of(response: "requests.Response") -> tuple[str, str]:
+def _error_of(response: "Response") -> tuple[str, str]:
     """Code and sentence of an error body: a list of objects for the data APIs, an object for login."""
     try:
         body = response.json()

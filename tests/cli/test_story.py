@@ -53,7 +53,8 @@ def test_the_writes_come_in_the_order_of_the_help_article(tmp_path: Path) -> Non
     with serve(tmp_path, seed=scenario / "org.yaml") as org:
         assert sfrec(scenario, org, "apply", "--yes").returncode == 0
 
-        log = [f"{entry['method']} {str(entry['path']).partition('/data/')[2].partition('/')[2]}" for entry in org.writes()]
+        paths = [str(entry["path"]).partition("/data/")[2].partition("/")[2] for entry in org.writes()]
+        log = [f"{entry['method']} {path}" for entry, path in zip(org.writes(), paths, strict=True)]
         contact = next(i for i, line in enumerate(log) if line.startswith("POST composite/sobjects"))
         link = next(i for i, line in enumerate(log) if line.startswith("POST jobs/ingest"))
         licensed = next(i for i, line in enumerate(log) if line.startswith("PATCH composite/sobjects"))
@@ -138,7 +139,8 @@ def test_one_seat_too_few_is_refused_with_counts_and_users_and_nothing_is_writte
     scenario = ROOT / "tests" / "scenarios" / "help-article-upgrade"
     seed = tmp_path / "seed.yaml"
     text = (scenario / "org.yaml").read_text(encoding="utf-8")
-    seed.write_text(text.replace("Customer Community Plus, TotalLicenses: 50", "Customer Community Plus, TotalLicenses: 0"))
+    owned = "Customer Community Plus, TotalLicenses: "
+    seed.write_text(text.replace(f"{owned}50", f"{owned}0"))
     with serve(tmp_path, seed=seed) as org:
         planned = sfrec(scenario, org, "plan")
         applied = sfrec(scenario, org, "apply", "--yes")

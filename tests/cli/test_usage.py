@@ -29,9 +29,10 @@ def test_the_version_is_shown() -> None:
     assert (done.returncode, done.stdout) == (0, f"sfrec {__version__}\n")
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["plam"], ["plan", "--formt", "json"], ["plan", "--format", "yaml"], ["plan", "--project", "/nope"]]
-)
+WRONG = [[], ["plam"], ["plan", "--formt", "json"], ["plan", "--format", "yaml"], ["plan", "--project", "/nope"]]
+
+
+@pytest.mark.parametrize("arguments", WRONG)
 def test_a_wrong_command_line_exits_with_64(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(arguments) == 64
     assert capsys.readouterr().err
@@ -94,9 +95,9 @@ def test_all_findings_of_all_files_come_in_one_run_with_place_and_remedy(tmp_pat
     assert 'did you mean "license"' in done.stderr
 
 
-@pytest.mark.parametrize("make", [lambda path: None, lambda path: (path / "desired" / "users").mkdir(parents=True)])
-def test_an_empty_folder_is_a_finding_and_never_an_empty_plan(tmp_path: Path, make: object) -> None:
-    make(tmp_path)  # type: ignore[operator]
+@pytest.mark.parametrize("folder", [".", "desired", "desired/users"])
+def test_an_empty_folder_is_a_finding_and_never_an_empty_plan(tmp_path: Path, folder: str) -> None:
+    (tmp_path / folder).mkdir(parents=True, exist_ok=True)
 
     done = sfrec(tmp_path, None, "plan")
 
