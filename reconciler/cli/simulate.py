@@ -70,6 +70,7 @@ def _serve(org: "Org", options: "Options", port: int) -> None:
         say("stopped")
     finally:
         running.server.server_close()
+        options.log.close()
         org.close()
 
 

@@ -1,7 +1,7 @@
 """YAML events -> plain values and their places.
 
 Stricter than YAML: no duplicate keys, no tags, no merge keys, bounded aliases and nesting. Scalars are YAML 1.2 core
-null, true and false; everything else, numbers and dates too, stays the text that was written.
+for null and booleans; everything else, numbers and dates too, stays the text that was written.
 """
 
 from collections.abc import Iterator, Mapping
@@ -191,7 +191,7 @@ def _syntax(error: yaml.YAMLError, file: str) -> Problem:
     mark = getattr(error, "problem_mark", None)
     at = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
     said = " ".join(str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
-    if "token" in said and "character" in said:
+    if "tab" in said or "token" in said:
         return finding(
             "SF003", at, f"not YAML here: {said}", "indent with spaces, never with tabs; quote odd characters"
         )

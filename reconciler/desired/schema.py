@@ -4,6 +4,7 @@ jsonschema-rs answers yes or no, some hundred times faster; only when it says no
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -31,6 +32,7 @@ _EXPECTED: Mapping[str, str] = {
     "default_org": "the name of an org",
     "orgs": "a mapping of names to orgs",
 }
+_API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _EXPECTED_FIELD = "text, true, false or null, and its name an API name"
 
 _LATER = frozenset({"permission_sets", "permission_set_groups", "groups", "previously", "owner"})
@@ -87,7 +89,7 @@ def _translated(document: Document, schema: Mapping[str, Any], error: "Validatio
     elif not path:
         yield finding("SF008", document.start, str(error.message), "correct the document")
     else:
-        yield _wrong(document, path)
+        yield from _wrong_fields(document, path) or [_wrong(document, path)]
 
 
 def _unknown(document: Document, path: tuple[str, ...], known: list[str]) -> Problem:
@@ -119,6 +121,23 @@ def _present(present: set[str], missing: list[str]) -> str:
             "contact: and role:" if {"contact", "role"} <= present else "contact:" if "contact" in present else "role:"
         )
     return ", ".join(f"{key}:" for key in sorted(present & {"account", "instance_url", "contact"})) or "the other keys"
+
+
+def _wrong_fields(document: Document, path: tuple[str, ...]) -> list[Problem]:
+    """The fields of `contact:` or `fields:` whose name or value is wrong."""
+    fields = document.value.get(path[0])
+    if len(path) > 1 or path[0] not in {"contact", "fields"} or not isinstance(fields, dict):
+        return []
+    names = [
+        finding(
+            "SF008", document.place((path[0], name)).key, f'"{name}" is no field name', "write the field's API name"
+        )
+        for name in fields
+        if not _API_NAME.match(name)
+    ]
+    return names + [
+        _wrong(document, (path[0], name)) for name, value in fields.items() if isinstance(value, (list, dict))
+    ]
 
 
 def _wrong(document: Document, path: tuple[str, ...]) -> Problem:

@@ -21,3 +21,8 @@ class AccessLog:
         with self._lock:
             self._file.write(json.dumps(entry) + "\n")
             self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()

@@ -74,20 +74,23 @@ def _head(sobject: SObject, version: str) -> Mapping[str, Any]:
     }
 
 
+_FIELD_OFF = (
+    "aiPredictionField", "autoNumber", "cascadeDelete", "dependentPicklist", "deprecatedAndHidden",
+    "displayLocationInDecimal", "encrypted", "formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted",
+    "namePointing", "queryByDistance", "restrictedDelete", "searchPrefilterable", "writeRequiresMasterRead",
+)  # fmt: skip
+_FIELD_EMPTY = (
+    "calculatedFormula", "compoundFieldName", "controllerName", "defaultValueFormula", "extraTypeInfo",
+    "filteredLookupInfo", "inlineHelpText", "mask", "maskType", "referenceTargetField", "relationshipOrder",
+)  # fmt: skip
+"""Flags and texts that no field of a simulated org has."""
+
+
 def _field(field: Field) -> Mapping[str, Any]:
     is_text = field.type not in _SOAP
-    off = (
-        "aiPredictionField", "autoNumber", "cascadeDelete", "dependentPicklist", "deprecatedAndHidden",
-        "displayLocationInDecimal", "encrypted", "formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted",
-        "namePointing", "queryByDistance", "restrictedDelete", "searchPrefilterable", "writeRequiresMasterRead",
-    )  # fmt: skip
-    empty = (
-        "calculatedFormula", "compoundFieldName", "controllerName", "defaultValueFormula", "extraTypeInfo",
-        "filteredLookupInfo", "inlineHelpText", "mask", "maskType", "referenceTargetField", "relationshipOrder",
-    )  # fmt: skip
     return {
-        **dict.fromkeys(off, False),
-        **dict.fromkeys(empty),
+        **dict.fromkeys(_FIELD_OFF, False),
+        **dict.fromkeys(_FIELD_EMPTY),
         "aggregatable": True,
         "byteLength": field.length * 3 if is_text else field.length,
         "calculated": False,

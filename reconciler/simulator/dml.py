@@ -82,8 +82,7 @@ class Transaction:
         try:
             with self.org.store.transaction():
                 results.extend(self._row(sobject, call, row) for row in call.rows)
-                if call.all_or_none and not all(result.success for result in results):
-                    raise _RolledBack
+                _settle(call, results)
         except _RolledBack:
             undone = RowError("ALL_OR_NONE_OPERATION_ROLLED_BACK", messages.ROLLED_BACK)
             return [RowResult(None, success=False, errors=result.errors or (undone,)) for result in results]
@@ -218,7 +217,9 @@ class Transaction:
         _require(write)
         complete(write)
         check(write)
-        self._keep_apart(write.sobject, frozenset(name for name in _SETUP_USER_FIELDS if write.changes(name)))
+        self._keep_apart(
+            write.sobject, frozenset(name for name in _SETUP_USER_FIELDS & write.given.keys() if write.changes(name))
+        )
         if write.sobject.name == "User" and write.changes("ContactId", "ProfileId", "UserRoleId", "PortalRole"):
             portal_effects(write)
 
@@ -230,6 +231,12 @@ class Transaction:
         if len(self.written) == 2:
             message = messages.MIXED_DML.format(sobject=sobject.name, original=self.written[not is_setup])
             raise RowError("MIXED_DML_OPERATION", message)
+
+
+def _settle(call: Call, results: Sequence[RowResult]) -> None:
+    """Leave the transaction of a call that is all or none and has a refused row."""
+    if call.all_or_none and not all(result.success for result in results):
+        raise _RolledBack
 
 
 def _id_of(row: Row) -> str:

@@ -180,7 +180,7 @@ def _column(field: Field) -> str:
     return f'"{field.name}" {kind}{nocase}{default}'
 
 
-def _literal(value: str | bool | int) -> str:
+def _literal(value: Scalar) -> str:
     return str(int(value)) if isinstance(value, int) else f"'{value}'"
 
 

@@ -59,6 +59,11 @@ class Write:
         return self.get("Contact", self.after.get("ContactId"))
 
     @property
+    def is_disabling(self) -> bool:
+        """Whether the portal user is disabled by this write, which takes its contact away (F1.9)."""
+        return self.was("IsPortalEnabled") is True and self.after.get("IsPortalEnabled") is False
+
+    @property
     def is_insert(self) -> bool:
         """Whether the record is new."""
         return self.before is None

@@ -72,12 +72,12 @@ sonia@acme.example  (desired/users/team.yaml:1)
       FirstName  "Sonia"
       LastName   "James"
   ~ step 2  update User
-      contact    none -> contact/sonia@acme.example (known after apply)  cannot be undone
+      contact  none -> contact/sonia@acme.example (known after apply)  cannot be undone
   ~ step 3  update User
-      license    External Identity -> Customer Community Plus  cannot be undone
-      profile    Acme Identity -> Acme Customer Plus  cannot be undone
+      license  External Identity -> Customer Community Plus  cannot be undone
+      profile  Acme Identity -> Acme Customer Plus  cannot be undone
   ~ step 4  update User
-      role       none -> Manager (known after apply)
+      role  none -> Manager (known after apply)
 
 Legend: + create, ~ update
 Next: sfrec apply
@@ -126,7 +126,7 @@ def test_warnings_are_shown_and_refuse_nothing() -> None:
     text = plan_text(planned(world))
 
     assert "\nWarnings\n" in text
-    assert "Flag__c    none -> true" in text
+    assert "Flag__c  none -> true" in text
     assert "- deactivate" in text
 
 

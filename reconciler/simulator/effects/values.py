@@ -35,7 +35,7 @@ def _user(write: Write) -> None:
         after["HasUserVerifiedEmail"] = False
     if write.was("ContactId") is None and after.get("ContactId") is not None:
         after["IsPortalEnabled"] = True
-    if write.was("IsPortalEnabled") is True and after.get("IsPortalEnabled") is False:
+    if write.is_disabling:
         _disable(write)
 
 

@@ -1,6 +1,7 @@
 """The objects of a simulated org, parents before children. A table's row is a field; code only walks the tables."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from reconciler.simulator.objects import access, people
 from reconciler.simulator.schema import ChildRelationship, Field, Schema, SObject
@@ -8,7 +9,7 @@ from reconciler.simulator.schema import ChildRelationship, Field, Schema, SObjec
 _READ_ONLY = {"createable": False, "updateable": False, "deletable": False}
 
 
-def _sobject(name: str, label: str, plural: str, prefix: str, fields: tuple[Field, ...], **flags: bool) -> SObject:
+def _sobject(name: str, label: str, plural: str, prefix: str, fields: tuple[Field, ...], **flags: Any) -> SObject:
     return SObject(name, label, plural, prefix, {field.name.lower(): field for field in fields}, **flags)
 
 

@@ -5,17 +5,12 @@ and its sisters.
 """
 
 from reconciler.simulator.objects.columns import audit, flag, picklist, read_only, record_id, reference, text, typed
+from reconciler.simulator.objects.people import USER_TYPES
 from reconciler.simulator.schema import Field, FieldType
 
-_USED = "(SELECT count(*) FROM User u JOIN Profile p ON p.Id = u.ProfileId WHERE p.UserLicenseId = {row}.Id AND u.IsActive = 1)"
-USER_TYPES = (
-    "Standard",
-    "PowerPartner",
-    "PowerCustomerSuccess",
-    "CustomerSuccess",
-    "CspLitePortal",
-    "CsnOnly",
-    "Guest",
+_USED = (
+    "(SELECT count(*) FROM User u JOIN Profile p ON p.Id = u.ProfileId "
+    "WHERE p.UserLicenseId = {row}.Id AND u.IsActive = 1)"
 )
 
 ORGANIZATION: tuple[Field, ...] = (
@@ -45,20 +40,19 @@ USER_LICENSE: tuple[Field, ...] = (
         FieldType.PICKLIST, "Status", "Status", 40, default="Active", picklist=("Active", "Disabled"), restricted=True
     ),
     read_only(FieldType.INT, "UsedLicenses", "Used Licenses", nillable=False, derived=_USED),
-    read_only(
-        FieldType.DATETIME, "UsedLicensesLastUpdated", "Used Licenses Last Updated", derived="{row}.SystemModstamp"
-    ),
+    read_only(FieldType.DATETIME, "UsedLicensesLastUpdated", "Licenses Last Updated", derived="{row}.SystemModstamp"),
     read_only(FieldType.STRING, "Name", "Name", 40, nillable=False, name_field=True, id_lookup=True),
     read_only(FieldType.STRING, "MasterLabel", "Master Label", 80, derived="{row}.Name"),
     read_only(FieldType.INT, "MonthlyLoginsUsed", "Monthly Logins Used"),
     read_only(FieldType.INT, "MonthlyLoginsEntitlement", "Monthly Logins Entitlement"),
-    *audit(with_creator=False),
+    *audit(with_users=False),
 )
 
 PROFILE: tuple[Field, ...] = (
     record_id("Profile ID"),
     read_only(FieldType.STRING, "Name", "Name", 255, nillable=False, name_field=True),
-    read_only(FieldType.REFERENCE, "UserLicenseId", "User License ID", 18, nillable=False, reference_to=("UserLicense",),
+    read_only(FieldType.REFERENCE, "UserLicenseId", "User License ID", 18, nillable=False,
+              reference_to=("UserLicense",),
               relationship_name="UserLicense", child_relationship="Profiles"),
     read_only(FieldType.PICKLIST, "UserType", "User Type", 40, picklist=USER_TYPES, restricted=True),
     read_only(FieldType.STRING, "Description", "Description", 255),
@@ -72,7 +66,8 @@ USER_ROLE: tuple[Field, ...] = (
     text("RollupDescription", "Description", 80),
     picklist("OpportunityAccessForAccountOwner", "Opportunity Access Level for Account Owner", ("None", "Read", "Edit"),
              restricted=True, nillable=False, defaulted_on_create=True, default="None"),
-    picklist("CaseAccessForAccountOwner", "Case Access Level for Account Owner", ("None", "Read", "Edit"), restricted=True),
+    picklist("CaseAccessForAccountOwner", "Case Access Level for Account Owner", ("None", "Read", "Edit"),
+             restricted=True),
     picklist("ContactAccessForAccountOwner", "Contact Access Level for Account Owner", ("None", "Read", "Edit"),
              restricted=True),
     text("DeveloperName", "Developer Name", 80),
@@ -84,7 +79,7 @@ USER_ROLE: tuple[Field, ...] = (
              createable=False, updateable=False),
     read_only(FieldType.REFERENCE, "PortalAccountOwnerId", "User ID", 18, reference_to=("User",),
               relationship_name="PortalAccountOwner"),
-    *audit()[2:],
+    *audit(with_users=False)[1:],
 )  # fmt: skip
 
 PERMISSION_SET: tuple[Field, ...] = (

@@ -44,30 +44,22 @@ def record_id(label: str) -> Field:
     return Field("Id", FieldType.ID, label, 18, nillable=False, defaulted_on_create=True, id_lookup=True)
 
 
-def audit(*, with_creator: bool = True) -> tuple[Field, ...]:
+def audit(*, with_users: bool = True) -> tuple[Field, ...]:
     """CreatedDate and its sisters."""
     given: dict[str, Any] = {"nillable": False, "defaulted_on_create": True}
+    date = FieldType.DATETIME
+    dates = (
+        read_only(date, "CreatedDate", "Created Date", **given),
+        read_only(date, "LastModifiedDate", "Last Modified Date", **given),
+        read_only(date, "SystemModstamp", "System Modstamp", **given),
+    )
     user: dict[str, Any] = {**given, "reference_to": ("User",)}
-    creator = (
-        read_only(FieldType.REFERENCE, "CreatedById", "Created By ID", 18, relationship_name="CreatedBy", **user),
+    by = FieldType.REFERENCE
+    users = (
+        read_only(by, "CreatedById", "Created By ID", 18, relationship_name="CreatedBy", **user),
+        read_only(by, "LastModifiedById", "Last Modified By ID", 18, relationship_name="LastModifiedBy", **user),
     )
-    modifier = (
-        read_only(
-            FieldType.REFERENCE,
-            "LastModifiedById",
-            "Last Modified By ID",
-            18,
-            relationship_name="LastModifiedBy",
-            **user,
-        ),
-    )
-    return (
-        read_only(FieldType.DATETIME, "CreatedDate", "Created Date", **given),
-        *(creator if with_creator else ()),
-        read_only(FieldType.DATETIME, "LastModifiedDate", "Last Modified Date", **given),
-        *(modifier if with_creator else ()),
-        read_only(FieldType.DATETIME, "SystemModstamp", "System Modstamp", **given),
-    )
+    return (*(users if with_users else ()), *dates)
 
 
 def deleted() -> Field:
@@ -76,7 +68,7 @@ def deleted() -> Field:
 
 
 def address(prefix: str, label: str) -> tuple[Field, ...]:
-    """Street, City, State, PostalCode, Country, Latitude, Longitude of an address; lengths as in a recorded describe."""
+    """The parts of an address; lengths as in a recorded describe."""
     return (
         typed(FieldType.TEXTAREA, f"{prefix}Street", f"{label}Street", 255),
         text(f"{prefix}City", f"{label}City", 40),

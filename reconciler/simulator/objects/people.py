@@ -4,6 +4,9 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/
 and its sisters; lengths and flags of Account and Contact agree with a recorded describe result of a Developer Edition.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from reconciler.simulator.objects.columns import (
     address,
     audit,
@@ -18,10 +21,16 @@ from reconciler.simulator.objects.columns import (
 )
 from reconciler.simulator.schema import Field, FieldType
 
+_LONG: Mapping[str, Any] = {"filterable": False, "sortable": False, "groupable": False}
+"""A long text area can be selected only."""
+
 _PERSON_NAME = "trim(coalesce({row}.FirstName || ' ', '') || {row}.LastName)"
 
 SALUTATIONS = ("Mr.", "Ms.", "Mrs.", "Dr.", "Prof.")
 CLEAN_STATUSES = ("Matched", "Different", "Acknowledged", "NotFound", "Inactive", "Pending", "SelectMatch", "Skipped")
+USER_TYPES = (
+    "Standard", "PowerPartner", "PowerCustomerSuccess", "CustomerSuccess", "CspLitePortal", "CsnOnly", "Guest",
+)  # fmt: skip
 FREQUENCIES = ("P", "D", "W", "N")
 ENCODINGS = (
     "UTF-8",
@@ -35,7 +44,8 @@ ENCODINGS = (
     "Big5-HKSCS",
 )
 LANGUAGES = (
-    "en_US", "de", "es", "fr", "it", "ja", "sv", "ko", "zh_TW", "zh_CN", "pt_BR", "nl_NL", "da", "th", "fi", "ru", "es_MX", "no",
+    "en_US", "de", "es", "fr", "it", "ja", "sv", "ko", "zh_TW", "zh_CN", "pt_BR", "nl_NL", "da", "th", "fi", "ru",
+    "es_MX", "no",
 )  # fmt: skip
 
 ACCOUNT: tuple[Field, ...] = (
@@ -147,7 +157,7 @@ USER: tuple[Field, ...] = (
     reference("ProfileId", "Profile ID", "Profile", "Profile", nillable=False, child_relationship="Users"),
     read_only(
         FieldType.PICKLIST, "UserType", "User Type", 40,
-        picklist=("Standard", "PowerPartner", "CspLitePortal", "CustomerSuccess", "PowerCustomerSuccess", "CsnOnly", "Guest"),
+        picklist=USER_TYPES,
         restricted=True, derived="(SELECT p.UserType FROM Profile p WHERE p.Id = {row}.ProfileId)",
     ),
     picklist("LanguageLocaleKey", "Language", LANGUAGES, restricted=True, nillable=False),
@@ -166,7 +176,7 @@ USER: tuple[Field, ...] = (
     flag("IsPortalEnabled", "Portal Enabled", createable=False),
     read_only(FieldType.BOOLEAN, "IsPortalSelfRegistered", "Self-Registered", nillable=False, default=False),
     text("FederationIdentifier", "SAML Federation ID", 512, unique=True, id_lookup=True, case_sensitive=True),
-    typed(FieldType.TEXTAREA, "AboutMe", "About Me", 1000, filterable=False, sortable=False, groupable=False),
+    typed(FieldType.TEXTAREA, "AboutMe", "About Me", 1000, **_LONG),
     picklist("DigestFrequency", "Chatter Email Highlights Frequency", ("D", "W", "N"), restricted=True, nillable=False,
              defaulted_on_create=True, default="D"),
     picklist("DefaultGroupNotificationFrequency", "Default Notification Frequency when Joining Groups", FREQUENCIES,

@@ -71,8 +71,8 @@ def _family(write: Write, *, before: bool = False) -> Family:
 
 
 def _contact_bound(write: Write) -> None:
-    """A community license wants a contact; judged by the contact before the update unless the setting says otherwise."""
-    if not write.changes("ProfileId", "ContactId") or write.user_type() in INTERNAL or not write.user_type():
+    """A community license wants a contact: the one before the update, unless the setting says otherwise."""
+    if not write.changes("ProfileId", "ContactId") or write.user_type() in INTERNAL or write.is_disabling:
         return
     combined = write.is_insert or write.org.settings.combined_contact_profile or not write.changes("ProfileId")
     contact = write.after.get("ContactId") if combined else write.was("ContactId")

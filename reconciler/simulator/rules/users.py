@@ -42,7 +42,7 @@ def _federation_unique(write: Write) -> None:
 
 
 def _contact_set_once(write: Write) -> None:
-    if write.was("ContactId") is not None and write.changes("ContactId"):
+    if write.was("ContactId") is not None and write.changes("ContactId") and not write.is_disabling:
         raise RowError("FIELD_INTEGRITY_EXCEPTION", messages.CONTACT_FIXED, ("ContactId",))
 
 

@@ -1,7 +1,7 @@
 """WHERE -> parameterised SQL, with Salesforce's notion of equality: no case, and null differs from every value."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.simulator.errors import ApiError
@@ -121,12 +121,11 @@ def typed(field: Field, literal: tree.Literal) -> Scalar:
     """The literal as the field's stored value; raises INVALID_FIELD where Salesforce wants another kind of literal."""
     if literal.kind == "null":
         return None
-    if field.type in _IDS:
-        return _id(field, literal)
-    if field.type is FieldType.DATE:
-        return _day_or_moment(field, literal, "date", stored_date)
-    if field.type is FieldType.DATETIME:
-        return _day_or_moment(field, literal, "datetime", stored_datetime)
+    special = _SPECIAL.get(field.type)
+    return special(field, literal) if special else _plain(field, literal)
+
+
+def _plain(field: Field, literal: tree.Literal) -> Scalar:
     wanted = "boolean" if field.type is FieldType.BOOLEAN else "number" if field.type in _NUMBERS else "string"
     if literal.kind != wanted or isinstance(literal.value, tree.DateLiteral):
         raise _wrong_kind(field, wanted)
@@ -151,6 +150,22 @@ def _day_or_moment(field: Field, literal: tree.Literal, wanted: str, stored: Cal
     return value
 
 
+def _date(field: Field, literal: tree.Literal) -> Scalar:
+    return _day_or_moment(field, literal, "date", stored_date)
+
+
+def _datetime(field: Field, literal: tree.Literal) -> Scalar:
+    return _day_or_moment(field, literal, "datetime", stored_datetime)
+
+
+_SPECIAL: Mapping[FieldType, Callable[[Field, tree.Literal], Scalar]] = {
+    FieldType.ID: _id,
+    FieldType.REFERENCE: _id,
+    FieldType.DATE: _date,
+    FieldType.DATETIME: _datetime,
+}
+
+
 def _wrong_kind(field: Field, wanted: str) -> ApiError:
     quoted = "should be enclosed in quotes" if wanted == "string" else "should not be enclosed in quotes"
     message = f"value of filter criterion for field '{field.name}' must be of type {wanted} and {quoted}"
@@ -160,6 +175,3 @@ def _wrong_kind(field: Field, wanted: str) -> ApiError:
 def _bad_operator(field: Field) -> ApiError:
     message = f"invalid operator on {field.type.value} field '{field.name}'"
     return ApiError(400, "INVALID_QUERY_FILTER_OPERATOR", message)
-
-
-__all__: Sequence[str] = ["Where", "typed"]

@@ -32,7 +32,7 @@ def literal_range(literal: DateLiteral, today: date) -> Range:
 def stored_datetime(text: str) -> str | None:
     """A datetime literal in the stored form; None for a moment that does not exist."""
     try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(text)
         return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
     except (OverflowError, ValueError):
         return None

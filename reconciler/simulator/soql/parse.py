@@ -61,7 +61,7 @@ def _depth(text: str) -> int:
 
 
 def _unexpected(text: str, error: UnexpectedInput) -> ApiError:
-    position = error.pos_in_stream if error.pos_in_stream is not None else len(text)
+    position: int = getattr(error, "pos_in_stream", None) or 0
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         return malformed(at_place(text, len(text), "unexpected token: '<EOF>'"))
     word = str(error.token) if isinstance(error, UnexpectedToken) else text[position : position + 1]
@@ -83,7 +83,7 @@ class _Build(Transformer[Token, Any]):
     """Lark's tree to ours; each method is named for its rule."""
 
     def query(self, parts: list[Any]) -> tree.Query:
-        clauses = dict(part for part in parts if isinstance(part, tuple))
+        clauses: dict[str, Any] = dict(part for part in parts if isinstance(part, tuple))
         items = tuple(part for part in parts if isinstance(part, tree.Item))
         sobject = next(str(part) for part in parts if isinstance(part, Token))
         return tree.Query(
@@ -181,10 +181,10 @@ class _Build(Transformer[Token, Any]):
         return tree.Literal("date", str(parts[0]))
 
     def true(self, _: list[Token]) -> tree.Literal:
-        return tree.Literal("boolean", True)
+        return tree.Literal(kind="boolean", value=True)
 
     def false(self, _: list[Token]) -> tree.Literal:
-        return tree.Literal("boolean", False)
+        return tree.Literal(kind="boolean", value=False)
 
     def null(self, _: list[Token]) -> tree.Literal:
         return tree.Literal("null", None)

@@ -12,20 +12,11 @@ from reconciler.simulator.soql import tree
 from reconciler.simulator.soql.condition import Where
 from reconciler.simulator.soql.parse import malformed, parse
 from reconciler.simulator.soql.scope import Scope
+from reconciler.simulator.soql.shape import Column, Shape, json_value
 from reconciler.simulator.store import Scalar
 
 LARGEST_OFFSET = 2_000
 _FIELDS_LIMIT = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One selected column: its path as asked, its field; an aggregate has an alias and maybe no field."""
-
-    path: tuple[str, ...]
-    field: Field | None
-    alias: str | None = None
-    is_aggregate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +63,9 @@ class _Run:
             raise ApiError(
                 400,
                 "INVALID_TYPE",
-                f"sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to append "
-                "the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.",
+                f"sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to "
+                "append the '__c' after the entity name. Please reference your WSDL or the describe call for the "
+                "appropriate names.",
             )
         return found
 
@@ -94,7 +86,7 @@ class _Run:
         parents = [(path, alias, item) for path, (alias, item, _) in scope.joins.items()]
         hidden = [f"{scope.alias}.Id", *(f"{alias}.Id" for _, alias, _ in parents)]
         rows = self._select(f"SELECT {','.join([*selected, *hidden])} {scope.from_clause()} {rest}", parameters)
-        shape = _Shape(scope.sobject, columns, tuple((path, item) for path, _, item in parents), self.asker.version)
+        shape = Shape(scope.sobject, columns, tuple((path, item) for path, _, item in parents), self.asker.version)
         records = [shape.record(row) for row in rows]
         for item in query.items:
             if isinstance(item, tree.ChildrenItem):
@@ -118,7 +110,9 @@ class _Run:
         records = [
             {
                 "attributes": {"type": "AggregateResult"},
-                **{name: _json(column.field, cell) for name, column, cell in zip(names, columns, row, strict=True)},
+                **{
+                    name: json_value(column.field, cell) for name, column, cell in zip(names, columns, row, strict=True)
+                },
             }
             for row in rows
         ]
@@ -162,13 +156,13 @@ class _Run:
         links = tuple(tree.Literal("string", record_id) for record_id in ids)
         within = tree.Membership(relationship.field, "IN", links)
         where = tree.Junction("AND", (within, query.where)) if query.where else within
-        items = (*query.items, tree.ColumnItem(relationship.field))
+        asked = {item.path.lower() for item in query.items if isinstance(item, tree.ColumnItem)}
+        is_asked = relationship.field.lower() in asked
+        items = query.items if is_asked else (*query.items, tree.ColumnItem(relationship.field))
         whole = replace(query, items=items, sobject=relationship.child_object, where=where, limit=None, offset=None)
         found: dict[str, list[Mapping[str, Any]]] = {}
-        asked = {item.path.lower() for item in query.items if isinstance(item, tree.ColumnItem)}
         for record in self.query(whole).records:
             link = record[relationship.field]
-            is_asked = relationship.field.lower() in asked
             kept = record if is_asked else {k: v for k, v in record.items() if k != relationship.field}
             found.setdefault(link, []).append(kept)
         for record, record_id in zip(records, ids, strict=True):
@@ -252,45 +246,6 @@ def _child(parent: SObject, name: str) -> ChildRelationship:
         400,
         "INVALID_TYPE",
         f"Didn't understand relationship '{name}' in FROM part of query call. If you are attempting to use a custom "
-        "relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the "
-        "describe call for the appropriate names.",
+        "relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or "
+        "the describe call for the appropriate names.",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """Turns a row into a record: columns first, then the ids of the record and of its parents."""
-
-    sobject: SObject
-    columns: tuple[Column, ...]
-    parents: tuple[tuple[tuple[str, ...], SObject], ...]
-    version: float
-
-    def record(self, row: sqlite3.Row) -> dict[str, Any]:
-        width = len(self.columns)
-        record = self._attributes(self.sobject, row[width])
-        by_path: dict[tuple[str, ...], dict[str, Any] | None] = {(): record}
-        for (path, parent), parent_id in zip(self.parents, row[width + 1 :], strict=True):
-            by_path[path] = self._attributes(parent, parent_id) if parent_id is not None else None
-        for column, cell in zip(self.columns, row, strict=False):
-            self._place(by_path, column, cell)
-        return record
-
-    def _place(self, by_path: dict[tuple[str, ...], dict[str, Any] | None], column: Column, cell: Scalar) -> None:
-        path: tuple[str, ...] = ()
-        for name in column.path[:-1]:
-            holder, path = by_path[path], (*path, name.lower())
-            if holder is None:
-                return
-            holder.setdefault(name, by_path[path])
-        holder = by_path[path]
-        if holder is not None:
-            holder[column.path[-1]] = _json(column.field, cell)
-
-    def _attributes(self, sobject: SObject, record_id: str) -> dict[str, Any]:
-        url = f"/services/data/v{self.version:.1f}/sobjects/{sobject.name}/{record_id}"
-        return {"attributes": {"type": sobject.name, "url": url}}
-
-
-def _json(field: Field | None, cell: Scalar) -> Scalar:
-    return bool(cell) if field and field.type is FieldType.BOOLEAN and cell is not None else cell

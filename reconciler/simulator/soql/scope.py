@@ -4,10 +4,22 @@ from dataclasses import dataclass, field
 
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.org import Org
-from reconciler.simulator.schema import Field, SObject
+from reconciler.simulator.schema import Field, FieldType, SObject
 from reconciler.simulator.store import expression
 
 _MOST_PARENTS = 5
+_WITHOUT_CASE = frozenset(
+    {
+        FieldType.ID,
+        FieldType.REFERENCE,
+        FieldType.BOOLEAN,
+        FieldType.INT,
+        FieldType.DOUBLE,
+        FieldType.CURRENCY,
+        FieldType.DATE,
+        FieldType.DATETIME,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +88,8 @@ class Scope:
                     400,
                     "INVALID_FIELD",
                     f"Didn't understand relationship '{name}' in field path. If you are attempting to use a custom "
-                    "relationship, be sure to append the '__r' after the custom relationship name. Please reference your "
-                    "WSDL or the describe call for the appropriate names.",
+                    "relationship, be sure to append the '__r' after the custom relationship name. Please reference "
+                    "your WSDL or the describe call for the appropriate names.",
                 )
             self.joins[path] = (f"{self.alias}_{len(self.joins) + 1}", parent, expression(link, alias))
         joined, parent, _ = self.joins[path]
@@ -90,5 +102,6 @@ def no_such_column(name: str, entity: str) -> ApiError:
         400,
         "INVALID_FIELD",
         f"No such column '{name}' on entity '{entity}'. If you are attempting to use a custom field, be sure to append "
-        "the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.",
+        "the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate "
+        "names.",
     )

@@ -6,7 +6,7 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_as
 import csv
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -15,8 +15,9 @@ from werkzeug.wrappers import Response
 from reconciler.simulator.dml import Call, Operation, RowResult, execute
 from reconciler.simulator.errors import ApiError, RowError
 from reconciler.simulator.ids import new_id
-from reconciler.simulator.soql import QueryResult, run_query
+from reconciler.simulator.soql import run_query
 from reconciler.simulator.wire.context import Context, json_response
+from reconciler.simulator.wire.csv_file import csv_text, flat
 
 _CHUNK = 200
 _NULL = "#N/A"
@@ -47,7 +48,7 @@ def create(context: Context, kind: str) -> Response:
         )
         if any(column.is_aggregate for column in result.columns) or result.is_count:
             raise ApiError(400, "FEATURENOTENABLED", "aggregate queries are not supported by Bulk API 2.0")
-        _keep(context, job, "results", json.dumps(list(_flat(result))))
+        _keep(context, job, "results", json.dumps(list(flat(result))))
         job |= {
             "state": "UploadComplete",
             "rows": len(result.records),
@@ -132,7 +133,7 @@ def query_file(context: Context, job_id: str) -> Response:
     start = int(context.request.args.get("locator") or 0)
     size = int(context.request.args.get("maxRecords") or 50_000)
     page = rows[start : start + size]
-    text = _csv(header, page, _DELIMITERS[job["columnDelimiter"]], _ENDINGS[job["lineEnding"]], csv.QUOTE_ALL)
+    text = csv_text(header, page, _DELIMITERS[job["columnDelimiter"]], _ENDINGS[job["lineEnding"]], csv.QUOTE_ALL)
     response = Response(text, 200, content_type="text/csv")
     response.headers["Sforce-NumberOfRecords"] = str(len(page))
     response.headers["Sforce-Locator"] = str(start + size) if start + size < len(rows) else "null"
@@ -199,7 +200,7 @@ def _process(context: Context, job: Job) -> None:
     problem = _problem(context, job, header, rows, text)
     if problem is not None:
         job |= {"outcome": "Failed", "errorMessage": problem}
-        _keep(context, job, "unprocessed", _csv(header, rows, delimiter))
+        _keep(context, job, "unprocessed", csv_text(header, rows, delimiter))
         return
     done: list[list[str]] = []
     failed: list[list[str]] = []
@@ -210,9 +211,9 @@ def _process(context: Context, job: Job) -> None:
                 done.append([str(result.id), str(bool(result.created)).lower(), *row])
             else:
                 failed.append([_id_in(header, row), _error_text(result.errors[0]), *row])
-    _keep(context, job, "successful", _csv(["sf__Id", "sf__Created", *header], done, delimiter))
-    _keep(context, job, "failed", _csv(["sf__Id", "sf__Error", *header], failed, delimiter))
-    _keep(context, job, "unprocessed", _csv(header, [], delimiter))
+    _keep(context, job, "successful", csv_text(["sf__Id", "sf__Created", *header], done, delimiter))
+    _keep(context, job, "failed", csv_text(["sf__Id", "sf__Error", *header], failed, delimiter))
+    _keep(context, job, "unprocessed", csv_text(header, [], delimiter))
     job |= {"rows": len(rows), "failed": len(failed)}
 
 
@@ -254,36 +255,6 @@ def _id_in(header: Sequence[str], row: Sequence[str]) -> str:
 
 def _error_text(error: RowError) -> str:
     return f"{error.code}:{error.message}:{' '.join(error.fields)} --"
-
-
-def _flat(result: QueryResult) -> Iterator[Sequence[str]]:
-    """The header and the rows of a query as text."""
-    yield [".".join(column.path) for column in result.columns]
-    for record in result.records:
-        yield [_text(record, column.path) for column in result.columns]
-
-
-def _text(record: Mapping[str, Any] | None, path: Sequence[str]) -> str:
-    value: Any = record
-    for name in path:
-        value = value.get(name) if value is not None else None
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _csv(
-    header: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    delimiter: str = ",",
-    ending: str = "\n",
-    quoting: Any = csv.QUOTE_MINIMAL,
-) -> str:
-    text = StringIO(newline="")
-    writer = csv.writer(text, delimiter=delimiter, lineterminator=ending, quoting=quoting)
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def _load(context: Context, job_id: str, kind: str) -> Job:

@@ -30,10 +30,7 @@ def token(org: Org, request: Request) -> Response:
     """`POST /services/oauth2/token`."""
     form = request.form
     try:
-        grant = _GRANTS.get(form.get("grant_type", ""))
-        if grant is None:
-            raise _Denied("unsupported_grant_type", "grant type not supported")
-        user_id = grant(org, request)
+        user_id = _GRANTS.get(form.get("grant_type", ""), _unsupported)(org, request)
     except _Denied as denied:
         return json_response({"error": denied.error, "error_description": denied.description}, 400)
     host = request.host_url.rstrip("/")
@@ -104,6 +101,10 @@ def identity(org: Org, request: Request) -> Response:
             "urls": {"rest": f"{host}/services/data/v{{version}}/"},
         }
     )
+
+
+def _unsupported(_: Org, _request: Request) -> str:
+    raise _Denied("unsupported_grant_type", "grant type not supported")
 
 
 def _by_name(org: Org, username: str) -> str:

@@ -73,11 +73,13 @@ def external(context: Context, name: str, key: str, value: str) -> Response:
         message = f"Provided external ID field does not exist or is not accessible: {key}"
         raise ApiError(404, "NOT_FOUND", message)
     if context.request.method == "PATCH":
-        call = Call(Operation.UPSERT, sobject.name, [{**context.json_object(), field.name: value}], False, field.name)
+        call = Call(
+            Operation.UPSERT, sobject.name, [{**context.json_object(), field.name: value}], external_id_field=field.name
+        )
         result = _single(context, call)
         if not result.created and float(context.version) < 46:
             return Response(status=204)
-        body = {"id": result.id, "success": True, "errors": [], "created": result.created}
+        body: dict[str, Any] = {"id": result.id, "success": True, "errors": [], "created": result.created}
         return json_response(body, 201 if result.created else 200)
     found = context.org.store.find(sobject.name, **{field.name: value})
     if len(found) > 1:
