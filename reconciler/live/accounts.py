@@ -1,6 +1,6 @@
 """The accounts that files refer to, under the keys by which they do."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from reconciler.live.columns import ACCOUNT_COLUMNS
@@ -17,19 +17,17 @@ def account_keys(desired: State) -> tuple[str, ...]:
 
 def read_accounts(reader: Reader, keys: Iterable[str]) -> Iterator[Resource]:
     """One resource for each key that one account answers to; one under `<key>#<id>` for each of several."""
-    by_field: dict[str, dict[str, list[str]]] = {}
+    by_field: dict[str, list[tuple[str, str]]] = {}
     for key in keys:
         field, value = _field_and_value(key)
-        by_field.setdefault(field, {}).setdefault(value.casefold() if field != "Id" else value, []).append(key)
+        by_field.setdefault(field, []).append((value, key))
     for field, wanted in sorted(by_field.items()):
         columns = tuple(dict.fromkeys([*ACCOUNT_COLUMNS, field]))
         found: dict[str, list[Row]] = {}
-        for row in reader.query_by(Select("Account", columns), field, list(wanted)):
-            value = str(row[field])
-            found.setdefault(_matching(wanted, field, value), []).append(row)
-        for value, rows in sorted(found.items()):
-            for key in wanted.get(value, ()):
-                yield from _under(key, rows)
+        for row in reader.query_by(Select("Account", columns), field, [value for value, _ in wanted]):
+            found.setdefault(_normal(field, str(row[field])), []).append(row)
+        for value, key in wanted:
+            yield from _under(key, found.get(_normal(field, value), ()))
 
 
 def read_accounts_of(reader: Reader, ids: Iterable[str]) -> Iterator[Resource]:
@@ -44,11 +42,9 @@ def _field_and_value(key: str) -> tuple[str, str]:
     return (field, value) if separator and field.isidentifier() else ("Name", key)
 
 
-def _matching(wanted: Mapping[str, object], field: str, value: str) -> str:
-    """The wanted value that this one is: ids by their first 15 characters, text without case."""
-    if field != "Id":
-        return value.casefold()
-    return next((want for want in wanted if want[:15] == value[:15]), value)
+def _normal(field: str, value: str) -> str:
+    """What equal values have in common: the first 15 characters of an id, text without case."""
+    return value[:15] if field == "Id" else value.casefold()
 
 
 def _under(key: str, rows: Iterable[Row]) -> Iterator[Resource]:

@@ -273,8 +273,7 @@ def test_no_text_breaks_the_parser(text: str) -> None:
 
 
 _WORDS = st.sampled_from(
-    "SELECT FROM WHERE AND OR NOT IN LIKE ( ) , = != < 'a' 1 null TODAY Name Id Account User Owner.Name COUNT GROUP BY "
-    "ORDER LIMIT OFFSET FIELDS STANDARD INCLUDES true 2026-01-01 : LAST_N_DAYS NULLS LAST".split()
+    ["SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "LIKE", "(", ")", ",", "=", "!=", "<", "'a'", "1", "null", "TODAY", "Name", "Id", "Account", "User", "Owner.Name", "COUNT", "GROUP", "BY", "ORDER", "LIMIT", "OFFSET", "FIELDS", "STANDARD", "INCLUDES", "true", "2026-01-01", ":", "LAST_N_DAYS", "NULLS", "LAST"]
 )
 
 
