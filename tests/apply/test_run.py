@@ -151,7 +151,7 @@ class Mortal(WsgiAdapter):
         super().__init__(Application(org))
         self.left, self.is_done = at, is_done
 
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
         if request.method == "GET":
             return super().send(request, **options)
         self.left -= 1

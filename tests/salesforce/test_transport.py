@@ -161,13 +161,12 @@ def test_a_read_that_lacks_rows_is_refused() -> None:
         list(Reader(session, QUICK).query(ACCOUNTS))
 
 
-def test_a_query_job_that_fails_is_refused(tmp_path: Path) -> None:
+def test_a_query_job_that_fails_is_refused() -> None:
     answers = [{"body": {"id": "750x"}}, {"body": {"id": "750x", "state": "Failed", "errorMessage": "too much"}}]
     keys = [f"{number:05}-{'x' * 30}" for number in range(2_000)]
 
     with pytest.raises(RequestRefused, match="too much"):
         list(Reader(scripted(*answers), QUICK).query_by(ACCOUNTS, "Name", keys))
-    assert tmp_path
 
 
 @pytest.mark.parametrize(
@@ -322,7 +321,7 @@ class Lost(WsgiAdapter):
         super().__init__(Application(org))
         self.method, self.part, self.times = method, part, times
 
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
         response = super().send(request, **options)
         if self.times and request.method == self.method and self.part in str(request.url):
             self.times -= 1

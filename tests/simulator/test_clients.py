@@ -44,12 +44,11 @@ def session(server: RunningServer) -> requests.Session:
 
 
 @pytest.fixture
-def sf(server: RunningServer) -> Salesforce:
-    login = {"consumer_key": "K", "consumer_secret": "S", "domain": "team.my"}
-    return Salesforce(**login, session=session(server), version="66.0")
+def sf(server: RunningServer) -> Any:
+    return Salesforce(consumer_key="K", consumer_secret="S", domain="team.my", session=session(server), version="66.0")
 
 
-def test_the_password_and_credential_logins_work(server: RunningServer, sf: Salesforce) -> None:
+def test_the_password_and_credential_logins_work(server: RunningServer, sf: Any) -> None:
     by_password = Salesforce(
         username="admin@acme.example",
         password="x",
@@ -70,7 +69,7 @@ def test_a_wrong_user_is_told_in_the_librarys_own_error(server: RunningServer) -
         )
 
 
-def test_records_queries_and_describe_work(sf: Salesforce) -> None:
+def test_records_queries_and_describe_work(sf: Any) -> None:
     made = sf.Contact.create({"LastName": "Client"})
     sf.Contact.update(made["id"], {"Title": "Dr"})
 
@@ -83,7 +82,7 @@ def test_records_queries_and_describe_work(sf: Salesforce) -> None:
         sf.query("SELECT Nonsense FROM User")
 
 
-def test_collections_and_bulk_work(sf: Salesforce) -> None:
+def test_collections_and_bulk_work(sf: Any) -> None:
     body = {"allOrNone": False, "records": [{"attributes": {"type": "Account"}, "Name": "Bulk"}]}
     account = sf.restful("composite/sobjects", method="POST", json=body)[0]["id"]
     jobs = sf.bulk2.Contact.insert(records=[{"LastName": "Bulk", "AccountId": account}], wait=1)

@@ -144,7 +144,7 @@ MOVES = [
 
 
 @pytest.mark.parametrize(("name", "target", "is_permitted"), MOVES)
-def test_license_moves_follow_the_table(org: Org, name: str, target: str, is_permitted: bool) -> None:
+def test_license_moves_follow_the_table(org: Org, name: str, target: str, *, is_permitted: bool) -> None:
     result = do(org, "update", "User", update(org, name, ProfileId=profile(org, target)))[0]
 
     assert result.success is is_permitted

@@ -150,18 +150,27 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
         Store.open(tmp_path / "newer.db", SCHEMA)
 
 
+def fail_inside(store: Store, name: str) -> None:
+    with store.transaction():
+        store.insert("Account", {"Name": name})
+        raise RuntimeError
+
+
 def test_a_failed_transaction_takes_back_its_own_writes_only() -> None:
     store = demo().store
     with store.transaction():
         store.insert("Account", {"Name": "Kept"})
-        with pytest.raises(RuntimeError), store.transaction():
-            store.insert("Account", {"Name": "Lost"})
-            raise RuntimeError
-    with pytest.raises(RuntimeError), store.transaction():
-        store.insert("Account", {"Name": "Lost"})
-        raise RuntimeError
+        with pytest.raises(RuntimeError):
+            fail_inside(store, "Inner")
+    with pytest.raises(RuntimeError):
+        fail_inside(store, "Outer")
 
-    assert [len(store.find("Account", Name=name)) for name in ("Kept", "Lost")] == [1, 0]
+    assert [len(store.find("Account", Name=name)) for name in ("Kept", "Inner", "Outer")] == [1, 0, 0]
+
+
+def test_odd_calls_of_the_store_are_told() -> None:
+    store = demo().store
+
     store.update("Account", "x", {})
     with pytest.raises(LookupError):
         store.find("Nonsense")

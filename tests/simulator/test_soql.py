@@ -8,8 +8,12 @@ from hypothesis import strategies as st
 
 from reconciler.simulator import Org
 from reconciler.simulator.errors import ApiError
+from reconciler.simulator.objects.columns import record_id, text
+from reconciler.simulator.schema import Field, FieldType, Schema, SObject
+from reconciler.simulator.settings import Settings
 from reconciler.simulator.soql import run_query
-from tests.simulator.orgs import demo, do, id_of, records
+from reconciler.simulator.store import Store
+from tests.simulator.orgs import NOON, demo, do, id_of, records
 
 
 @pytest.fixture(scope="module")
@@ -92,12 +96,13 @@ def test_conditions_find_what_salesforce_would_find(org: Org, condition: str, fo
         ("N_YEARS_AGO:0", True),
     ],
 )
-def test_date_literals_are_ranges(org: Org, literal: str, inside: bool) -> None:
+def test_date_literals_are_ranges(org: Org, literal: str, *, inside: bool) -> None:
     assert (names(org, f"CreatedDate = {literal} AND Name = 'Acme'") == ["Acme"]) is inside
 
 
 def test_parents_are_nested_and_null_where_there_is_none(org: Org) -> None:
-    soql = "SELECT Username, Account.Name, UserRole.Name, Profile.UserLicense.Name, IsActive FROM User WHERE Username = '{}'"
+    columns = "Username, Account.Name, UserRole.Name, Profile.UserLicense.Name, IsActive"
+    soql = f"SELECT {columns} FROM User WHERE Username = '{{}}'"
 
     noah = records(org, soql.format("noah.berg@globex.example"))[0]
     sonia = records(org, soql.format("sonia.james@acme.example"))[0]
@@ -126,7 +131,8 @@ def test_attributes_name_type_and_address_of_every_record(org: Org) -> None:
 
 
 def test_children_come_with_their_parent(org: Org) -> None:
-    soql = "SELECT Name, (SELECT LastName, AccountId FROM Contacts WHERE LastName != 'Nobody' LIMIT 1) FROM Account ORDER BY Name"
+    children = "SELECT LastName, AccountId FROM Contacts WHERE LastName != 'Nobody' LIMIT 1"
+    soql = f"SELECT Name, ({children}) FROM Account ORDER BY Name"
 
     found = {record["Name"]: record["Contacts"] for record in records(org, soql)}
 
@@ -160,7 +166,8 @@ def test_count_gives_a_size_and_no_rows(org: Org) -> None:
 
 
 def test_groups_are_counted_under_alias_or_number(org: Org) -> None:
-    soql = "SELECT OwnerId, COUNT(Id) total, COUNT(AnnualRevenue) FROM Account GROUP BY OwnerId ORDER BY OwnerId DESC LIMIT 1"
+    columns = "OwnerId, COUNT(Id) total, COUNT(AnnualRevenue)"
+    soql = f"SELECT {columns} FROM Account GROUP BY OwnerId ORDER BY OwnerId DESC LIMIT 1"
 
     found = records(org, soql)
 
@@ -272,9 +279,11 @@ def test_no_text_breaks_the_parser(text: str) -> None:
         run_query(_ORG, text)
 
 
-_WORDS = st.sampled_from(
-    ["SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "LIKE", "(", ")", ",", "=", "!=", "<", "'a'", "1", "null", "TODAY", "Name", "Id", "Account", "User", "Owner.Name", "COUNT", "GROUP", "BY", "ORDER", "LIMIT", "OFFSET", "FIELDS", "STANDARD", "INCLUDES", "true", "2026-01-01", ":", "LAST_N_DAYS", "NULLS", "LAST"]
+_VOCABULARY = (
+    "SELECT FROM WHERE AND OR NOT IN LIKE ( ) , = != < 'a' 1 null TODAY Name Id Account User Owner.Name COUNT "
+    "GROUP BY ORDER LIMIT OFFSET FIELDS STANDARD INCLUDES true 2026-01-01 : LAST_N_DAYS NULLS LAST"
 )
+_WORDS = st.sampled_from(_VOCABULARY.split())
 
 
 @given(st.lists(_WORDS, max_size=25).map(" ".join))
@@ -286,3 +295,27 @@ def test_no_mix_of_words_breaks_the_compiler(text: str) -> None:
 
 
 _ORG = demo()
+
+
+def with_tags() -> Org:
+    """An org with one object more: a multi-select picklist is the only type that INCLUDES asks about."""
+    fields = (record_id("Id"), text("Name", "Name", 80), Field("Tags", FieldType.MULTIPICKLIST, "Tags", 255))
+    thing = SObject("Thing", "Thing", "Things", "a00", {field.name.lower(): field for field in fields})
+    schema = Schema({"thing": thing})
+    store = Store.open(":memory:", schema)
+    for name, tags in (("A", "red;green"), ("B", "red"), ("C", None)):
+        store.insert("Thing", {"Name": name, "Tags": tags})
+    return Org(store, schema, Settings(), lambda: NOON, "")
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("Tags INCLUDES ('green')", ["A"]),
+        ("Tags INCLUDES ('red;green', 'blue')", ["A"]),
+        ("Tags INCLUDES ('red')", ["A", "B"]),
+        ("Tags EXCLUDES ('green')", ["B", "C"]),
+    ],
+)
+def test_multi_select_picklists_are_asked_by_includes(condition: str, found: list[str]) -> None:
+    assert names(with_tags(), condition, "Thing") == found

@@ -147,7 +147,7 @@ def test_pages_have_locators_that_can_be_followed(api: Api) -> None:
     second = api("GET", first["nextRecordsUrl"], headers={"Sforce-Query-Options": "batchSize=200"}).json
 
     assert (first["totalSize"], first["done"], len(first["records"])) == (400, False, 200)
-    assert (second["done"], len(second["records"])) == (True, 200)  # type: ignore[index,arg-type]
+    assert (second["done"], len(second["records"])) == (True, 200)  # type: ignore[index]
     assert api.query("SELECT COUNT() FROM Account") == {"totalSize": 403, "done": True, "records": []}
 
 
