@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reconciler.errors import UsageError
 from reconciler.salesforce import Reader, Writer, open_session
+from reconciler.salesforce.session import checked_url
 
 if TYPE_CHECKING:
     import requests
+
+    from reconciler.simulator import Org as SimulatedOrg
 
 SIMULATED_ORG = Path(".sfrec") / "simulated-org.db"
 """Where a project keeps its simulated org."""
@@ -18,7 +22,11 @@ SIMULATED_ORG = Path(".sfrec") / "simulated-org.db"
 SEED = Path("simulated-org.yaml")
 """What a project's simulated org is made from, if it is there."""
 
-_IN_PROCESS = "http://simulated-org.localhost"
+SIMULATED = "simulated"
+"""The name of the simulated org; sfrec.yaml can't give it to another."""
+
+_IN_PROCESS = "https://simulated-org.localhost"
+"""Never resolved: requests to it are answered inside this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,62 +51,90 @@ def open_org(project: Path, name: str | None, environ: Mapping[str, str]) -> Org
 
     Raises UsageError when what is configured can't be used, or when nothing is and CI is set.
     """
-    configured = _from_environment(environ) if name is None else None
+    configured = _configured(project, name, environ)
     if configured is None:
-        configured = _from_file(project, name, environ)
-    if configured is not None:
-        return _open(*configured, _session(environ))
+        return _open_simulated(project)
+    chosen, url, token = configured
+    return _open(chosen, url, token, _http(checked_url(url), environ))
+
+
+def _configured(project: Path, name: str | None, environ: Mapping[str, str]) -> tuple[str, str, str] | None:
+    """Name, URL and token of a real org; None for the simulated one."""
+    from reconciler.desired import load_settings
+
+    url, token = environ.get("SFREC_INSTANCE_URL"), environ.get("SFREC_ACCESS_TOKEN")
+    if name is None and url:
+        return "environment", url, _token(token)
+    settings = load_settings(project)
+    chosen = name or settings.get("default_org")
+    if chosen == SIMULATED:
+        return None
+    if chosen is not None:
+        return str(chosen), _url_of(str(chosen), settings.get("orgs") or {}), _token(token)
+    if token:
+        msg = "SFREC_ACCESS_TOKEN is set, but no org: set SFREC_INSTANCE_URL, or default_org in sfrec.yaml"
+        raise UsageError(msg)
     if environ.get("CI"):
         msg = (
             "no org is configured, and in CI the simulated one is never guessed; set SFREC_INSTANCE_URL and "
             "SFREC_ACCESS_TOKEN, or default_org in sfrec.yaml"
         )
         raise UsageError(msg)
-    return _open_simulated(project)
+    return None
 
 
-def _from_environment(environ: Mapping[str, str]) -> tuple[str, str, str] | None:
-    url, token = environ.get("SFREC_INSTANCE_URL"), environ.get("SFREC_ACCESS_TOKEN")
-    if not url and not token:
-        return None
-    if not url or not token:
-        missing = "SFREC_ACCESS_TOKEN" if url else "SFREC_INSTANCE_URL"
-        msg = f"{missing} is not set; an org needs both SFREC_INSTANCE_URL and SFREC_ACCESS_TOKEN"
-        raise UsageError(msg)
-    return ("environment", url, token)
-
-
-def _from_file(project: Path, name: str | None, environ: Mapping[str, str]) -> tuple[str, str, str] | None:
-    """An org of sfrec.yaml; its token comes from the environment, never from the file."""
-    from reconciler.desired import load_settings
-
-    settings = load_settings(project)
-    chosen = name or settings.get("default_org")
-    if chosen is None or chosen == "simulated":
-        return None
-    orgs = settings.get("orgs") or {}
-    if chosen not in orgs:
-        known = ", ".join(["simulated", *sorted(orgs)])
-        msg = f'sfrec.yaml has no org "{chosen}"; choose one of: {known}'
-        raise UsageError(msg)
-    token = environ.get("SFREC_ACCESS_TOKEN")
+def _token(token: str | None) -> str:
+    """The token, which comes from the environment and never from a file."""
     if not token:
-        msg = f'SFREC_ACCESS_TOKEN is not set; org "{chosen}" is opened with an access token'
+        msg = "SFREC_ACCESS_TOKEN is not set; without it there is no login"
         raise UsageError(msg)
-    return (str(chosen), str(orgs[chosen]["instance_url"]), token)
+    return token
 
 
-def _session(environ: Mapping[str, str]) -> "requests.Session":
+def _url_of(name: str, orgs: Mapping[str, Mapping[str, object]]) -> str:
+    if name not in orgs:
+        known = ", ".join([SIMULATED, *sorted(orgs)])
+        msg = f'sfrec.yaml has no org "{name}"; choose one of: {known}'
+        raise UsageError(msg)
+    return str(orgs[name]["instance_url"])
+
+
+def _http(url: str, environ: Mapping[str, str]) -> "requests.Session":
+    """A session that takes only what is meant for it: requests would let ~/.netrc replace the token."""
     import requests
 
     session = requests.Session()
-    ca_file = environ.get("SFREC_CA_FILE")
-    if ca_file:
-        if not Path(ca_file).is_file():
-            msg = f"SFREC_CA_FILE: {ca_file} is no file"
-            raise UsageError(msg)
-        session.verify = ca_file
+    session.trust_env = False
+    session.verify = _authorities(environ) or True
+    proxy = environ.get("HTTPS_PROXY") or environ.get("https_proxy")
+    exempt = environ.get("NO_PROXY") or environ.get("no_proxy") or ""
+    if proxy and url.startswith("https:") and not requests.utils.should_bypass_proxies(url, exempt):
+        session.proxies = {"https": proxy}
     return session
+
+
+def _authorities(environ: Mapping[str, str]) -> str | None:
+    """The file of certificate authorities to trust instead of the built-in ones."""
+    for name in ("SFREC_CA_FILE", "REQUESTS_CA_BUNDLE"):
+        path = environ.get(name)
+        if path:
+            _check_certificates(name, Path(path))
+            return path
+    return None
+
+
+def _check_certificates(name: str, path: Path) -> None:
+    """Say what is wrong with the file before the library says something else in the middle of a run."""
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=None if path.is_dir() else path)
+    except ssl.SSLError:
+        msg = f"{name}: {path} holds no certificate (PEM)"
+        raise UsageError(msg) from None
+    except OSError as error:
+        msg = f"{name}: {path} can't be read: {error.strerror}"
+        raise UsageError(msg) from None
 
 
 def _open(name: str, url: str, token: str, http: "requests.Session") -> Org:
@@ -115,24 +151,43 @@ def _open_simulated(project: Path) -> Org:
 
     org = open_simulated_org(project)
     http = requests.Session()
-    http.mount(_IN_PROCESS, WsgiAdapter(Application(org)))
-    return _open("simulated", _IN_PROCESS, issue_token(org), http)
+    http.trust_env = False
+    http.mount(_IN_PROCESS, WsgiAdapter(Application(org), org.close))
+    return _open(SIMULATED, _IN_PROCESS, issue_token(org), http)
 
 
-def open_simulated_org(project: Path, *, path: Path | None = None, seed: Path | None = None) -> Any:
-    """The records of a simulated org, made on first use from the seed, the project's own seed or the demo org."""
-    from reconciler.simulator import SeedError, open_org, parse_seed
+def open_simulated_org(project: Path, *, path: Path | None = None, seed: Path | None = None) -> "SimulatedOrg":
+    """The records of a simulated org, made on first use from the seed, the project's own seed or the demo org.
+
+    Raises UsageError for a seed or a file that can't be used.
+    """
+    from reconciler.simulator import SeedError, open_org
     from reconciler.simulator.store import StoreError
 
     path = path or project / SIMULATED_ORG
     source = seed or (project / SEED if (project / SEED).is_file() else None)
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        text = source.read_text(encoding="utf-8") if source and not path.exists() else None
-        return open_org(path, parse_seed(text) if text is not None else None)
+        if not path.exists():
+            _make(path, source)
+        return open_org(path)
     except SeedError as error:
-        path.unlink(missing_ok=True)
         msg = "\n".join(f"{source}: {finding}" for finding in error.findings)
         raise UsageError(msg) from None
-    except (OSError, UnicodeDecodeError, StoreError) as error:
+    except UnicodeDecodeError:
+        msg = f"{source} is not UTF-8 text"
+        raise UsageError(msg) from None
+    except (OSError, StoreError) as error:
         raise UsageError(str(error)) from None
+
+
+def _make(path: Path, source: Path | None) -> None:
+    """Make the org aside and move it into place whole: half an org would later pass for one."""
+    from reconciler.simulator import open_org, parse_seed
+
+    seed = parse_seed(source.read_text(encoding="utf-8")) if source else None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".new-", dir=path.parent) as folder:
+        fresh = Path(folder) / path.name
+        open_org(fresh, seed).close()
+        if not path.exists():
+            fresh.rename(path)

@@ -118,7 +118,10 @@ EXTERNAL_IDENTITY = "External Identity"
 """The one license whose users may be without a contact (F1.1)."""
 
 ROLE_LEVELS = ("User", "Manager", "Executive")
-"""The levels of an account's portal roles, lowest first; the API also calls User `Worker` (F3.3)."""
+"""The levels of an account's portal roles, lowest first (F3.1)."""
+
+PORTAL_ROLE_LEVELS: Mapping[str, str] = {"Worker": "User", **{level: level for level in ROLE_LEVELS}}
+"""UserRole.PortalRole -> level: the API calls the lowest one Worker (F3.3); a shared role (F3.2) has no level."""
 
 COLLECTION_SIZE = 200
 """Records of one sObject Collections request (F6.3)."""

@@ -4,63 +4,58 @@ The first role-based user of an account makes its roles, and every such user get
 F3.3), so that a user whose role is right already needs no write.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from reconciler.kinds import ROLE_BASED_TYPES
+from reconciler.kinds import PORTAL_ROLE_LEVELS, ROLE_BASED_TYPES
 from reconciler.model import Address, Change, Kind, Plan, Step
 from reconciler.salesforce import Reader
 from reconciler.salesforce.reader import Select
 
-_LEVELS: Mapping[str, str] = {"Worker": "User"}
-
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The roles of the accounts concerned, and what the users concerned have now."""
+    """The roles of the accounts concerned, and what the users concerned are and have now."""
 
     by_level: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
-    users: Mapping[str, tuple[str, str, str | None]] = field(default_factory=dict)
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    user_types: Mapping[str, str] = field(default_factory=dict)
+    present: Mapping[str, str | None] = field(default_factory=dict)
 
     def id_of(self, change: Change, role: Address) -> str | None:
-        """The id of the role of that level, of the user's own account and kind of user."""
-        account_id, user_type, _ = self.users.get(change.id or "", ("", "", None))
-        level = role.key.rpartition("/")[2]
-        return self.by_level.get((account_id, ROLE_BASED_TYPES.get(user_type, ""), level))
+        """The id of the account's role of that level, for users of the changed user's type; None if there is none."""
+        key, _, level = role.key.rpartition("/")
+        portal = ROLE_BASED_TYPES.get(self.user_types.get(change.id or "", ""), "")
+        return self.by_level.get((self.accounts.get(key, ""), portal, level))
 
     def is_set(self, change: Change) -> bool:
         """Whether the user has the wanted role already."""
-        for item in change.fields:
-            if isinstance(item.after, Address) and item.after.kind is Kind.ROLE:
-                present = self.users.get(change.id or "", ("", "", None))[2]
-                return present is not None and present == self.id_of(change, item.after)
-        return False
+        wanted = [self.id_of(change, role) for role in _roles(change)]
+        return bool(wanted) and wanted == [self.present.get(change.id or "", "")]
 
 
 def read_roles(reader: Reader, plan: Plan, step: Step) -> Roles:
-    """Read the roles of all accounts that the step's roles belong to, and its users' present roles."""
-    accounts = {plan.ids[key] for change in step.changes for key in _accounts(change) if key in plan.ids}
+    """Read the roles of all accounts that the step's roles belong to, and its users' type and present role."""
+    keys = {role.key.rpartition("/")[0] for change in step.changes for role in _roles(change)}
+    accounts = {key: id_ for key in keys if (id_ := plan.ids.get(Address(Kind.ACCOUNT, key)))}
     columns = ("Id", "PortalAccountId", "PortalType", "PortalRole")
     by_level = {
-        (str(row["PortalAccountId"]), str(row["PortalType"]), _level(row["PortalRole"])): str(row["Id"])
-        for row in reader.query_by(Select("UserRole", columns), "PortalAccountId", accounts)
+        (str(row["PortalAccountId"]), str(row["PortalType"]), level): str(row["Id"])
+        for row in reader.query_by(Select("UserRole", columns), "PortalAccountId", tuple(accounts.values()))
+        if (level := PORTAL_ROLE_LEVELS.get(str(row["PortalRole"])))
     }
-    ids = [change.id for change in step.changes if change.id]
-    users = {
-        str(row["Id"]): (
-            str(row["AccountId"]),
-            str(row["UserType"]),
-            str(row["UserRoleId"]) if row["UserRoleId"] else None,
-        )
-        for row in reader.query_by(Select("User", ("Id", "AccountId", "UserType", "UserRoleId")), "Id", ids)
-    }
-    return Roles(by_level, users)
+    ids = [change.id for change in step.changes if change.id and any(_roles(change))]
+    users = list(reader.query_by(Select("User", ("Id", "UserType", "UserRoleId")), "Id", ids))
+    return Roles(
+        by_level,
+        accounts,
+        {str(row["Id"]): str(row["UserType"]) for row in users},
+        {str(row["Id"]): str(row["UserRoleId"]) if row["UserRoleId"] else None for row in users},
+    )
 
 
-def _accounts(change: Change) -> list[Address]:
-    roles = [item.after for item in change.fields if isinstance(item.after, Address) and item.after.kind is Kind.ROLE]
-    return [Address(Kind.ACCOUNT, role.key.rpartition("/")[0]) for role in roles]
-
-
-def _level(value: object) -> str:
-    return _LEVELS.get(str(value), str(value))
+def _roles(change: Change) -> Iterator[Address]:
+    """The roles that a change sets."""
+    for item in change.fields:
+        if isinstance(item.after, Address) and item.after.kind is Kind.ROLE:
+            yield item.after

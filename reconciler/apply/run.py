@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from reconciler.apply.roles import Roles, read_roles
-from reconciler.model import Action, Address, Change, Kind, Outcome, Phase, Plan, Result, Step, Value
+from reconciler.errors import OrgError, PlanRefused
+from reconciler.kinds import COLLECTION_SIZE
+from reconciler.model import Action, Address, Change, Kind, Outcome, Phase, Plan, Result, Step, Value, Via
 from reconciler.salesforce import Reader, RowOutcome, Writer
+
+Record: TypeAlias = Mapping[str, str | bool | None]
 
 
 class Org(Protocol):
@@ -24,10 +28,20 @@ class Org(Protocol):
 
 
 def run(plan: Plan, org: Org) -> Iterator[Result]:
-    """Apply the plan; yields one result for each change of each step, as soon as it is known."""
+    """Apply the plan; yields one result for each change of each step, as soon as it is known.
+
+    A KeyboardInterrupt while the org is written to ends the run, not the report: what may be under way is UNKNOWN, what
+    follows NOT_SENT. Raises PlanRefused for a plan with errors.
+    """
+    if plan.errors:
+        raise PlanRefused(plan.errors)
     walk = _Walk(plan, org)
     for step in plan.steps:
         yield from walk.step(step)
+
+
+class _NotSent(Exception):
+    """A change must not be sent; the text says why."""
 
 
 @dataclass(slots=True)
@@ -36,31 +50,62 @@ class _Walk:
     org: Org
     made: dict[Address, str] = field(default_factory=dict)
     broken: set[Address] = field(default_factory=set)
+    is_interrupted: bool = False
 
     def step(self, step: Step) -> Iterator[Result]:
-        """Send one step: first what is held back, then what is sent, in order."""
-        roles = read_roles(self.org.reader, self.plan, step) if step.phase is Phase.ROLE else Roles()
-        ready: list[tuple[Change, Mapping[str, str | bool | None]]] = []
+        """One step: first what is not sent, then what is, each in order."""
+        ready: list[tuple[Change, Record]] = []
+        try:
+            roles = self._roles(step)
+        except OrgError as error:
+            yield from (
+                self._not_sent(step, change, f"the roles could not be read: {error}") for change in step.changes
+            )
+            return
         for change in step.changes:
-            held = self._held_back(change)
-            if held is None and roles.is_set(change):
-                yield Result(step.number, change, Outcome.DONE, change.id)
+            try:
+                record = self._record(change, roles)
+            except _NotSent as reason:
+                yield self._not_sent(step, change, str(reason))
                 continue
-            record = self._record(change, roles) if held is None else held
-            if isinstance(record, str):
-                self.broken.add(change.address)
-                yield Result(step.number, change, Outcome.NOT_SENT, change.id, None, record)
+            if roles.is_set(change):
+                yield Result(step.number, change, Outcome.DONE, change.id)
             else:
                 ready.append((change, record))
         yield from self._sent(step, ready)
 
-    def _sent(self, step: Step, ready: Sequence[tuple[Change, Mapping[str, str | bool | None]]]) -> Iterator[Result]:
-        if not ready:
-            return
-        records = [record for _, record in ready]
+    def _roles(self, step: Step) -> Roles:
+        if step.phase is not Phase.ROLE or self.is_interrupted:
+            return Roles()
+        try:
+            return read_roles(self.org.reader, self.plan, step)
+        except KeyboardInterrupt:
+            self.is_interrupted = True
+            return Roles()
+
+    def _sent(self, step: Step, ready: Sequence[tuple[Change, Record]]) -> Iterator[Result]:
+        """Write the records; after an interrupt, what the request under way carries is unknown."""
+        rows = self._written(step, [record for _, record in ready])
+        done = 0
+        while done < len(ready):
+            try:
+                row = next(rows)
+            except KeyboardInterrupt:
+                self.is_interrupted = True
+                break
+            yield self._settled(step, ready[done][0], row)
+            done += 1
+        in_flight = len(ready) if step.via is Via.BULK else done + COLLECTION_SIZE
+        for number, (change, _) in enumerate(ready[done:], start=done):
+            if number < in_flight:
+                unknown = RowOutcome(Outcome.UNKNOWN, message="interrupted before the org answered")
+                yield self._settled(step, change, unknown)
+            else:
+                yield self._not_sent(step, change, "interrupted")
+
+    def _written(self, step: Step, records: Sequence[Record]) -> Iterator[RowOutcome]:
         write = self.org.writer.create if step.action is Action.CREATE else self.org.writer.update
-        for (change, _), row in zip(ready, write(step.object, records, step.via), strict=True):
-            yield self._settled(step, change, row)
+        return write(step.object, records, step.via)
 
     def _settled(self, step: Step, change: Change, row: RowOutcome) -> Result:
         if row.outcome is Outcome.DONE and row.id is not None:
@@ -69,31 +114,34 @@ class _Walk:
             self.broken.add(change.address)
         return Result(step.number, change, row.outcome, row.id or change.id, row.code, row.message)
 
-    def _held_back(self, change: Change) -> str | None:
-        """Why a change must not be sent: an earlier change of the record, or of one that it refers to, is not done."""
+    def _not_sent(self, step: Step, change: Change, reason: str) -> Result:
+        return self._settled(step, change, RowOutcome(Outcome.NOT_SENT, message=reason))
+
+    def _record(self, change: Change, roles: Roles) -> Record:
+        """The record to send: references as ids, no derived field; raises _NotSent."""
+        if self.is_interrupted:
+            msg = "interrupted"
+            raise _NotSent(msg)
         if change.address in self.broken:
-            return "held back: an earlier change of this record did not succeed"
-        for item in change.fields:
-            if isinstance(item.after, Address) and item.after in self.broken:
-                return f"held back: {item.after} was not written"
-        return None
-
-    def _record(self, change: Change, roles: Roles) -> Mapping[str, str | bool | None] | str:
-        """The record to send, or why there is none."""
+            msg = "held back: an earlier change of this record did not succeed"
+            raise _NotSent(msg)
         record: dict[str, str | bool | None] = {"Id": change.id} if change.id else {}
-        for item in change.fields:
-            if item.derived:
-                continue
-            value = self._value(item.after, change, roles)
-            if isinstance(value, Address):
-                return f"held back: the org has no {value}"
-            record[item.name] = value
-        return record
+        return record | {
+            item.name: self._value(item.after, change, roles) for item in change.fields if not item.derived
+        }
 
-    def _value(self, value: Value, change: Change, roles: Roles) -> str | bool | Address | None:
-        """A value as it is sent: an address by its id; the address itself when no id is known."""
+    def _value(self, value: Value, change: Change, roles: Roles) -> str | bool | None:
+        """A value as it is sent: an address by its id."""
         if not isinstance(value, Address):
             return value if value is None or isinstance(value, (str, bool)) else str(value)
+        if value in self.broken:
+            msg = f"held back: {value} was not written"
+            raise _NotSent(msg)
         if value.kind is Kind.ROLE:
-            return roles.id_of(change, value) or self.plan.ids.get(value) or value
-        return self.made.get(value) or self.plan.ids.get(value) or value
+            found = roles.id_of(change, value)
+        else:
+            found = self.made.get(value) or self.plan.ids.get(value)
+        if found is None:
+            msg = f"held back: the org has no {value}"
+            raise _NotSent(msg)
+        return found

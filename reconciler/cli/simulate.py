@@ -70,7 +70,6 @@ def _serve(org: "Org", options: "Options", port: int) -> None:
         say("stopped")
     finally:
         running.server.server_close()
-        options.log.close()
         org.close()
 
 

@@ -3,12 +3,10 @@
 from collections.abc import Collection, Iterator
 
 from reconciler.errors import IncompleteRead
+from reconciler.kinds import PORTAL_ROLE_LEVELS
 from reconciler.model import License, OrgInfo, PortalRole, Profile
 from reconciler.salesforce import Reader
 from reconciler.salesforce.reader import Cell, Select
-
-_LEVELS = {"Worker": "User", "User": "User", "Manager": "Manager", "Executive": "Executive"}
-"""PortalRole -> level: the API calls the lowest one Worker (F3.3)."""
 
 
 def org_info(reader: Reader) -> OrgInfo:
@@ -49,7 +47,7 @@ def portal_roles(reader: Reader, account_ids: Collection[str]) -> Iterator[Porta
     columns = ("Id", "Name", "PortalAccountId", "PortalType", "PortalRole")
     rows = reader.query_by(Select("UserRole", columns), "PortalAccountId", account_ids)
     for row in sorted(rows, key=lambda found: str(found["Id"])):
-        level = _LEVELS.get(str(row["PortalRole"]))
+        level = PORTAL_ROLE_LEVELS.get(str(row["PortalRole"]))
         if level is not None:
             yield PortalRole(
                 str(row["Id"]), str(row["Name"]), str(row["PortalAccountId"]), str(row["PortalType"]), level

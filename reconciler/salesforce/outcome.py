@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from reconciler.errors import ConnectionFailed, OrgError, RequestRefused
 from reconciler.model import Outcome
 from reconciler.salesforce.retry import Verdict, judge
+from reconciler.salesforce.session import NotSent
 
 Record: TypeAlias = Mapping[str, str | bool | None]
 """Field -> value; None empties the field. An update has its `Id`."""
@@ -23,13 +25,42 @@ class RowOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of one record, and whether another try is safe and may help."""
+    """One try of one record: whether another try is safe and may help, and whether the org takes nothing more."""
 
     row: RowOutcome
     may_repeat: bool = False
+    ends_run: bool = False
 
 
-def refused(code: str, message: str, status: int = 200) -> Attempt:
+def refused(code: str | None, message: str, status: int = 200) -> Attempt:
     """The attempt of a record that Salesforce did not write."""
-    is_passing = judge(code, message, status) is Verdict.NOT_EXECUTED
-    return Attempt(RowOutcome(Outcome.FAILED, None, code, message), may_repeat=is_passing)
+    verdict = judge(code, message, status)
+    row = RowOutcome(Outcome.FAILED, None, code, message)
+    return Attempt(row, may_repeat=verdict is Verdict.NOT_EXECUTED, ends_run=verdict is Verdict.STOP)
+
+
+def unsent(error: OrgError) -> Attempt:
+    """The attempt of a record whose request, as this error tells, was not executed."""
+    match error:
+        case NotSent():
+            return Attempt(RowOutcome(Outcome.NOT_SENT, None, None, str(error)), may_repeat=True, ends_run=True)
+        case RequestRefused():
+            return refused(error.code, error.message, error.status)
+        case _:
+            return refused("INVALID_SESSION_ID", str(error), 401)
+
+
+def is_unclear(error: OrgError) -> bool:
+    """Whether the request that met this error may have been executed."""
+    match error:
+        case NotSent():
+            return False
+        case RequestRefused():
+            return judge(error.code, error.message, error.status) is Verdict.UNKNOWN
+        case _:
+            return isinstance(error, ConnectionFailed)
+
+
+def unknown(message: str, code: str | None = None, *, may_repeat: bool = False) -> Attempt:
+    """The attempt of a record that may or may not have been written."""
+    return Attempt(RowOutcome(Outcome.UNKNOWN, None, code, message), may_repeat=may_repeat)

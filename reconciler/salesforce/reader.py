@@ -7,16 +7,19 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any, TypeAlias
 
-from reconciler.errors import ConnectionFailed, IncompleteRead, RequestRefused
+from reconciler.errors import IncompleteRead, RequestRefused
 from reconciler.salesforce import soql
-from reconciler.salesforce.job import wait_for
-from reconciler.salesforce.retry import Patience, Verdict, judge
-from reconciler.salesforce.session import NoAnswer, Session
+from reconciler.salesforce.column_type import Cell, ColumnTypes, typed
+from reconciler.salesforce.insist import insist
+from reconciler.salesforce.job import job_of, wait_for
+from reconciler.salesforce.retry import Patience
+from reconciler.salesforce.session import Session, decoded
+
+__all__ = ["Cell", "Json", "Reader", "Row", "Select"]
 
 Json: TypeAlias = Any
 """A decoded JSON value; numbers are Decimal."""
 
-Cell: TypeAlias = str | bool | Decimal | None
 Row: TypeAlias = Mapping[str, Cell]
 """Column path (`Profile.UserLicense.Name`) -> value; a missing parent makes all of its columns None."""
 
@@ -29,8 +32,8 @@ _JOB_BUDGET = 95_000
 _REST_REQUESTS = 3
 """Up to so many query requests are cheaper than a job, which takes at least three."""
 
-_TEXT = frozenset({"Id", "Name", "Username", "Email", "FirstName", "LastName", "Title", "Phone", "MobilePhone"})
-_BOOLEAN = frozenset({"IsActive"})
+_JOB_PAGE = 50_000
+"""Rows of one page of a job's results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Reader:
 
     session: Session
     patience: Patience = field(default_factory=Patience)
+    _described: dict[str, Json] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def requests(self) -> int:
@@ -58,91 +62,95 @@ class Reader:
         return self.session.requests
 
     def query(self, select: Select, where: str = "") -> Iterator[Row]:
-        """All rows of one query, page by page; raises IncompleteRead when fewer come than the org counted."""
-        page = self._get("query", params={"q": f"{select.text()} {where}".strip()})
-        total, seen = int(page["totalSize"]), 0
+        """All rows of one query, page by page; raises IncompleteRead when others come than the org counted."""
+        page = _Page.of(self._get("query", params={"q": f"{select.text()} {where}".strip()}))
+        seen = 0
         while True:
-            for record in page["records"]:
+            for record in page.records:
                 seen += 1
-                yield {column: _cell(record, column.split(".")) for column in select.columns}
-            if page["done"]:
+                yield {column: _value(record, column.split(".")) for column in select.columns}
+            if page.next is None:
                 break
-            page = self._get(f"query/{str(page['nextRecordsUrl']).rpartition('/')[2]}")
-        _prove(select, total, seen)
+            page = _Page.of(self._get(f"query/{page.next}"))
+        _prove(select, page.total, seen)
 
     def query_by(self, select: Select, by: str, values: Collection[str]) -> Iterator[Row]:
-        """All rows whose column `by` is one of the values; by REST, or by query jobs when the list is long."""
+        """All rows whose column `by` is one of the values; by REST, or by query jobs when the list is long.
+
+        Values that differ in case only may be one to the org: a row with an `Id` comes once all the same.
+        """
+        condition = f"WHERE {soql.path(by)} IN "
         values = sorted(set(values))
-        budget = _URI_BUDGET - soql.encoded_size(f"{select.text()} WHERE {by} IN ")
+        budget = _URI_BUDGET - soql.encoded_size(f"{select.text()} {condition}")
         lists = list(soql.in_lists(values, budget, encoded=True))
-        if len(lists) <= _REST_REQUESTS:
-            for listed in lists:
-                yield from self.query(select, f"WHERE {soql.path(by)} IN {listed}")
-            return
-        for listed in soql.in_lists(values, _JOB_BUDGET - len(select.text()), encoded=False):
-            yield from self._query_job(select, f"WHERE {soql.path(by)} IN {listed}")
+        ask = self.query
+        if len(lists) > _REST_REQUESTS:
+            ask = self._query_job
+            lists = list(soql.in_lists(values, _JOB_BUDGET - len(select.text()) - len(condition), encoded=False))
+        seen: set[Cell] = set()
+        for listed in lists:
+            for row in ask(select, f"{condition}{listed}"):
+                if (id_ := row.get("Id")) not in seen:
+                    yield row
+                if id_ is not None:
+                    seen.add(id_)
 
     def describe(self, sobject: str) -> Json:
-        """The describe result of an sObject."""
-        return self._get(f"sobjects/{soql.path(sobject)}/describe")
+        """The describe result of an sObject; asked for once."""
+        if sobject not in self._described:
+            self._described[sobject] = self._get(f"sobjects/{soql.path(sobject)}/describe")
+        return self._described[sobject]
 
-    def _query_job(self, select: Select, where: str) -> Iterator[Row]:
-        types = self._types(select)
+    def _query_job(self, select: Select, where: str = "") -> Iterator[Row]:
+        types = ColumnTypes(self.describe).of(select.sobject, select.columns)
         body = {"operation": "query", "query": f"{select.text()} {where}"}
         # Creating a query job twice costs a job and changes nothing, so it may be repeated.
-        job = self._repeated("POST", "jobs/query", json=body)
-        path = f"jobs/query/{job['id']}"
-        finished = wait_for(lambda: self._get(path), self.patience.sleep)
-        if finished["state"] != "JobComplete":
-            raise RequestRefused(200, "QueryJobFailed", str(finished.get("errorMessage") or finished["state"]))
-        seen, locator = 0, ""
+        path = f"jobs/query/{job_of(insist(self.session, self.patience, 'POST', 'jobs/query', json=body))['id']}"
+        job = wait_for(lambda: job_of(insist(self.session, self.patience, "GET", path)), self.patience.sleep)
+        if job["state"] != "JobComplete":
+            raise RequestRefused(200, "QUERY_JOB_FAILED", str(job.get("errorMessage") or job["state"]))
+        seen = 0
+        for cells in self._pages(path, select):
+            seen += 1
+            yield {column: typed(cell, types[column]) for column, cell in cells.items()}
+        _prove(select, int(job["numberRecordsProcessed"]), seen)
+
+    def _pages(self, path: str, select: Select) -> Iterator[Mapping[str, str]]:
+        """The rows of a finished job; each page begins with the names of the columns."""
+        names = {column.lower(): column for column in select.columns}
+        locator: str | None = None
         while locator != "null":
-            params = {"maxRecords": "50000", **({"locator": locator} if locator else {})}
-            response = self._response("GET", f"{path}/results", params=params)
+            params = {"maxRecords": str(_JOB_PAGE), **({"locator": locator} if locator else {})}
+            response = insist(self.session, self.patience, "GET", f"{path}/results", params=params)
             rows = csv.reader(StringIO(response.content.decode("utf-8"), newline=""))
-            names = next(rows, [])
+            header = [names.get(name.lower(), name) for name in next(rows, [])]
+            if sorted(header) != sorted(select.columns):
+                msg = f"{select.sobject}: the org's answer has other columns than were asked for"
+                raise IncompleteRead(msg)
             for row in rows:
-                seen += 1
-                yield {name: _typed(cell, types[name]) for name, cell in zip(names, row, strict=True)}
+                yield dict(zip(header, row, strict=True))
             locator = response.headers.get("Sforce-Locator", "null")
-        _prove(select, int(finished["numberRecordsProcessed"]), seen)
-
-    def _types(self, select: Select) -> Mapping[str, str]:
-        """Column -> field type: a job's CSV has text only. The org is asked only for fields that are not known here."""
-        found: dict[str, str] = {}
-        for column in select.columns:
-            parents, _, name = column.rpartition(".")
-            if name in _TEXT or name.endswith("Id"):
-                found[column] = "string"
-            elif name in _BOOLEAN:
-                found[column] = "boolean"
-            else:
-                found[column] = self._described(parents.rpartition(".")[2] or select.sobject, name)
-        return found
-
-    def _described(self, sobject: str, name: str) -> str:
-        fields = self.describe(sobject)["fields"]
-        return next((str(f["type"]) for f in fields if str(f["name"]).lower() == name.lower()), "string")
 
     def _get(self, path: str, **options: Any) -> Json:
-        return self._repeated("GET", path, **options)
+        return decoded(insist(self.session, self.patience, "GET", path, **options))
 
-    def _repeated(self, method: str, path: str, **options: Any) -> Json:
-        return self._response(method, path, **options).json(parse_float=Decimal, parse_int=Decimal)
 
-    def _response(self, method: str, path: str, **options: Any) -> Any:
-        """A request that changes no record may be repeated whatever became of it."""
-        last: ConnectionFailed | RequestRefused | None = None
-        for _ in self.patience.waits():
-            try:
-                return self.session.send(method, path, **options)
-            except NoAnswer as lost:
-                last = lost
-            except RequestRefused as refused:
-                if judge(refused.code, refused.message, refused.status) is Verdict.REFUSED:
-                    raise
-                last = refused
-        raise last or ConnectionFailed("no try was left")
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One page of a query; `next` is the locator of the following one."""
+
+    total: int
+    records: Sequence[Mapping[str, Json]]
+    next: str | None
+
+    @classmethod
+    def of(cls, answer: Json) -> "_Page":
+        try:
+            following = None if answer["done"] else str(answer["nextRecordsUrl"]).rpartition("/")[2]
+            return cls(int(answer["totalSize"]), answer["records"], following)
+        except (KeyError, TypeError, ValueError):
+            msg = "the org's answer is no query result; nothing is planned from it"
+            raise IncompleteRead(msg) from None
 
 
 def _prove(select: Select, total: int, seen: int) -> None:
@@ -153,19 +161,11 @@ def _prove(select: Select, total: int, seen: int) -> None:
         raise IncompleteRead(msg)
 
 
-def _cell(record: Mapping[str, Json] | None, path: Sequence[str]) -> Cell:
-    value: Json = record
+def _value(record: Mapping[str, Json] | None, path: Sequence[str]) -> Cell:
+    found: Json = record
     for name in path:
-        if value is None:
+        if found is None:
             return None
-        value = value[name]
-    return value  # type: ignore[no-any-return]
-
-
-def _typed(cell: str, kind: str) -> Cell:
-    """A CSV cell as the value that a query's JSON has for it; an empty cell is null."""
-    if not cell:
-        return None
-    if kind == "boolean":
-        return cell == "true"
-    return Decimal(cell) if kind in {"double", "int", "currency", "percent"} else cell
+        # Salesforce spells a field in its own way, whatever the query's.
+        found = found[name] if name in found else {key.lower(): item for key, item in found.items()}[name.lower()]
+    return found if found is None or isinstance(found, (str, bool, Decimal)) else str(found)

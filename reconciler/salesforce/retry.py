@@ -17,22 +17,33 @@ class Verdict(StrEnum):
     NOT_EXECUTED = "not executed: may be repeated"
     UNKNOWN = "may have been executed: only idempotent requests may be repeated"
     REFUSED = "refused: repeating changes nothing"
+    STOP = "refused, and so will be all that follows"
 
+
+PASSING = frozenset({Verdict.NOT_EXECUTED, Verdict.UNKNOWN})
+"""Verdicts after which a request that changes no record is worth another try."""
+
+_BY_MESSAGE: Mapping[str, Verdict] = {
+    # UNKNOWN_EXCEPTION is also the code of a final refusal (owner without role, F3.7): only the message tells (F9.1).
+    "group membership operation already in progress": Verdict.NOT_EXECUTED,
+    # REQUEST_LIMIT_EXCEEDED is the code of the daily limit as well, which a wait does not lift.
+    "concurrent api requests": Verdict.NOT_EXECUTED,
+    "concurrentperorg": Verdict.NOT_EXECUTED,
+}
 
 _BY_CODE: Mapping[str, Verdict] = {
     "UNABLE_TO_LOCK_ROW": Verdict.NOT_EXECUTED,
     "SERVER_UNAVAILABLE": Verdict.UNKNOWN,
     "QUERY_TIMEOUT": Verdict.UNKNOWN,
-}
-
-_BY_MESSAGE: Mapping[str, Verdict] = {
-    # UNKNOWN_EXCEPTION is also the code of a final refusal (owner without role, F3.7): only the message tells (F9.1).
-    "group membership operation already in progress": Verdict.NOT_EXECUTED,
-    "Concurrent API Requests": Verdict.NOT_EXECUTED,
-    "ConcurrentPerOrg": Verdict.NOT_EXECUTED,
+    "REQUEST_RUNNING_TOO_LONG": Verdict.UNKNOWN,
+    "INVALID_SESSION_ID": Verdict.STOP,
+    "REQUEST_LIMIT_EXCEEDED": Verdict.STOP,
+    "API_CURRENTLY_DISABLED": Verdict.STOP,
+    "API_DISABLED_FOR_ORG": Verdict.STOP,
 }
 
 _BY_STATUS: Mapping[int, Verdict] = {
+    401: Verdict.STOP,
     500: Verdict.UNKNOWN,
     502: Verdict.UNKNOWN,
     503: Verdict.UNKNOWN,
@@ -42,8 +53,9 @@ _BY_STATUS: Mapping[int, Verdict] = {
 
 def judge(code: str | None, message: str | None, status: int = 200) -> Verdict:
     """Judge an error by its message, its code and, for a refused request, its HTTP status, in this order."""
+    told = (message or "").lower()
     for part, verdict in _BY_MESSAGE.items():
-        if part in (message or ""):
+        if part in told:
             return verdict
     return _BY_CODE.get(code or "") or _BY_STATUS.get(status, Verdict.REFUSED)
 
@@ -52,7 +64,7 @@ def judge(code: str | None, message: str | None, status: int = 200) -> Verdict:
 class Patience:
     """How often and for how long a request is tried again; waits double and are jittered."""
 
-    tries: int = 6
+    tries: int = 8
     budget_seconds: float = 60.0
     first_wait: float = 0.1
     sleep: Callable[[float], None] = field(default=time.sleep, compare=False)

@@ -4,8 +4,11 @@ simple-salesforce is the login facade; its request methods are not used, because
 and put whole bodies into their messages.
 """
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -13,56 +16,73 @@ from reconciler.errors import ConnectionFailed, LoginFailed, RequestRefused, Usa
 
 if TYPE_CHECKING:
     import requests
-    from requests import Response
+    from requests import RequestException, Response
 
 API_VERSION = "66.0"
 TIMEOUT = (10.0, 120.0)
 """Seconds to connect and to wait for an answer."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_PATH = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\Z")
+_TOKEN = re.compile(r"[!-~]+\Z")
+
+_CAUSES: Mapping[str, str] = {
+    "ConnectTimeout": "no connection within 10 seconds",
+    "ReadTimeout": "nothing came within 120 seconds",
+    "ConnectionError": "the connection failed",
+    "ProxyError": "the proxy does not let it through",
+    "SSLError": "its certificate is not trusted (SFREC_CA_FILE names a certificate authority)",
+    "ChunkedEncodingError": "the answer broke off",
+}
 
 
 class NoAnswer(ConnectionFailed):
     """The request may or may not have reached the org."""
 
 
+class NotSent(NoAnswer):
+    """There was no connection to send the request on: the org never saw it."""
+
+
 @dataclass
 class Session:
-    """Sends requests below `/services/data/vNN.0`; not safe for several threads at once."""
+    """Sends requests below `/services/data/vNN.0`; not safe for several threads at once.
+
+    `is_reached` is whether the org has answered anything yet.
+    """
 
     instance_url: str
     http: "requests.Session" = field(repr=False)
     requests: int = 0
     is_simulated: bool = False
+    is_reached: bool = False
 
     def send(self, method: str, path: str, **options: Any) -> "Response":
-        """Send one request once; raises RequestRefused for an error status and NoAnswer when none came.
+        """Send one request once; raises RequestRefused or LoginFailed for an error status, NoAnswer when none came.
 
         `options` are those of requests.Session.request: params, json, data, headers.
         """
         import requests
 
+        if not _PATH.match(path):
+            msg = f"{path!r} is no path below the API's root; nothing was sent"
+            raise ConnectionFailed(msg)
         url = f"{self.instance_url}/services/data/v{API_VERSION}/{path}"
         self.requests += 1
         try:
+            # The body is read with it: one that is cut off on its way is no answer either.
             response = self.http.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
-            response.content  # noqa: B018 - a body cut off on its way is no answer either
         except requests.RequestException as error:
-            msg = f"no answer from {self.instance_url}: {_cause(error)}"
-            raise NoAnswer(msg) from None
+            raise _no_answer(self.instance_url, error) from None
+        self.is_reached = True
         self.is_simulated = self.is_simulated or response.headers.get("X-Simulated-Org") == "1"
         if response.status_code >= 300:
             raise _refusal(response)
         return response
 
     def json(self, method: str, path: str, **options: Any) -> Any:
-        """Send one request and read its JSON answer."""
-        response = self.send(method, path, **options)
-        try:
-            return response.json()
-        except ValueError:
-            msg = f"{self.instance_url} answered something that is not JSON; is it a Salesforce org?"
-            raise NoAnswer(msg) from None
+        """Send one request and decode its answer."""
+        return decoded(self.send(method, path, **options))
 
     def close(self) -> None:
         """Close the connections."""
@@ -73,36 +93,65 @@ def open_session(instance_url: str, access_token: str, http: "requests.Session")
     """A session with a token that is there already; https, or http on this machine."""
     from simple_salesforce.api import Salesforce
 
-    url = checked_url(instance_url)
-    facade = Salesforce(instance_url=url, session_id=access_token, version=API_VERSION, session=http)
+    url, token = checked_url(instance_url), access_token.strip()
+    if not _TOKEN.match(token):
+        msg = "the access token holds spaces or characters that no token has; copy it again"
+        raise UsageError(msg)
+    facade = Salesforce(instance_url=url, session_id=token, version=API_VERSION, session=http)
     http.headers.update({**facade.headers, "Accept-Encoding": "gzip"})
     http.headers.pop("X-PrettyPrint", None)
     return Session(url, http)
 
 
 def checked_url(url: str) -> str:
-    """The scheme and host of an instance URL; a token is never sent in the clear to another machine."""
-    parts = urlsplit(url)
-    is_local = (parts.hostname or "") in _LOOPBACK or (parts.hostname or "").endswith(".localhost")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-        msg = f"{url} is not an https address (http is for this machine only); correct SFREC_INSTANCE_URL"
+    """The scheme and host of an instance URL; a token is never sent in the clear to another machine.
+
+    The URL is not repeated in a refusal: somebody may have put a password into it.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port, parts = "", None, urlsplit("")
+    if not host or parts.username or parts.password or parts.path.strip("/") or parts.query or parts.fragment:
+        msg = "the instance URL must be like https://acme.my.salesforce.com: no user, path or query"
         raise UsageError(msg)
-    if not parts.hostname or parts.username or parts.path.strip("/") or parts.query or parts.fragment:
-        msg = f"{parts.scheme}://{parts.hostname or ''} must be an address without user, path or query"
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
+        msg = f"the instance URL of {host} must begin with https:// (http:// is for this machine only)"
         raise UsageError(msg)
-    return f"{parts.scheme}://{parts.netloc}"
+    bracketed = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{bracketed}" + (f":{port}" if port else "")
 
 
-def _cause(error: Exception) -> str:
-    """Why no answer came, in a word or two; the library's own text names objects and addresses of this process."""
+def decoded(response: "Response") -> Any:
+    """The JSON of an answer, its numbers as Decimal; raises NoAnswer when it is something else."""
+    try:
+        return json.loads(response.content, parse_float=Decimal, parse_int=Decimal)
+    except ValueError:
+        host = urlsplit(response.url or "").hostname
+        msg = f"{host} answered something that is not JSON; is it a Salesforce org?"
+        raise NoAnswer(msg) from None
+
+
+def _no_answer(url: str, error: "RequestException") -> NoAnswer:
+    """Why no answer came, in a few words; the library's own text names objects and addresses of this process."""
     name = type(error).__name__
-    return {
-        "ConnectTimeout": "no connection within 10 seconds",
-        "ReadTimeout": "nothing came within 120 seconds",
-        "ConnectionError": "the connection failed",
-        "SSLError": "its certificate is not trusted (SFREC_CA_FILE names a certificate authority)",
-        "ChunkedEncodingError": "the answer broke off",
-    }.get(name, name)
+    msg = f"no answer from {url}: {_CAUSES.get(name, name)}"
+    return NotSent(msg) if _was_not_sent(error) else NoAnswer(msg)
+
+
+def _was_not_sent(error: "RequestException") -> bool:
+    """Whether there was no connection yet: none came about, or the org's certificate was not trusted."""
+    import ssl
+
+    import requests
+    from urllib3.exceptions import NewConnectionError
+
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    beneath = reason.args[0] if isinstance(reason, Exception) and reason.args else None
+    return isinstance(reason, NewConnectionError) or isinstance(beneath, ssl.SSLCertVerificationError)
 
 
 def _refusal(response: "Response") -> RequestRefused | LoginFailed:
@@ -114,12 +163,13 @@ def _refusal(response: "Response") -> RequestRefused | LoginFailed:
 
 def _error_of(response: "Response") -> tuple[str, str]:
     """Code and sentence of an error body: a list of objects for the data APIs, an object for login."""
+    unnamed = f"HTTP_{response.status_code}"
     try:
         body = response.json()
     except ValueError:
-        return f"HTTP_{response.status_code}", response.reason or "no reason given"
+        body = None
     first: object = body[0] if isinstance(body, list) and body else body
     if not isinstance(first, Mapping):
-        return f"HTTP_{response.status_code}", response.reason or "no reason given"
-    code = first.get("errorCode") or first.get("error") or f"HTTP_{response.status_code}"
+        return unnamed, response.reason or "no reason given"
+    code = first.get("errorCode") or first.get("error") or unnamed
     return str(code), str(first.get("message") or first.get("error_description") or "")

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 
-from reconciler.errors import LoginFailed, RequestRefused
+from reconciler.errors import OrgError, RequestRefused
 from reconciler.model import Outcome, Via
-from reconciler.salesforce.ingest import ingest
-from reconciler.salesforce.outcome import Attempt, Record, RowOutcome, refused
-from reconciler.salesforce.retry import Patience, Verdict, judge
-from reconciler.salesforce.session import NoAnswer, Session
+from reconciler.salesforce.ingest import NULL, ingest
+from reconciler.salesforce.outcome import Attempt, Record, RowOutcome, is_unclear, refused, unknown, unsent
+from reconciler.salesforce.retry import Patience
+from reconciler.salesforce.session import Session
 
 COLLECTION_SIZE = 200
 """Records of one sObject Collections request.
@@ -31,10 +32,14 @@ class _Send(Protocol):
 
 @dataclass
 class Writer:
-    """Creates and updates records of an org."""
+    """Creates and updates records of an org.
+
+    When the org takes nothing more (daily limit, dead login, no connection), what follows is NOT_SENT.
+    """
 
     session: Session
     patience: Patience = field(default_factory=Patience)
+    _ended: str | None = field(default=None, init=False, repr=False)
 
     def create(self, sobject: str, records: Records, via: Via) -> Iterator[RowOutcome]:
         """Create records; one outcome each, in order. A create whose answer was lost is UNKNOWN and not repeated."""
@@ -45,9 +50,19 @@ class Writer:
         yield from self._write(sobject, records, via, is_update=True)
 
     def _write(self, sobject: str, records: Records, via: Via, *, is_update: bool) -> Iterator[RowOutcome]:
-        send, size = (ingest, JOB_SIZE) if via is Via.BULK else (_collection, COLLECTION_SIZE)
+        send, size = self._way(records, via)
         for start in range(0, len(records), size):
-            yield from self._patiently(send, sobject, records[start : start + size], is_update=is_update)
+            part = records[start : start + size]
+            if self._ended is None:
+                yield from self._patiently(send, sobject, part, is_update=is_update)
+            else:
+                yield from [RowOutcome(Outcome.NOT_SENT, None, None, self._ended)] * len(part)
+
+    def _way(self, records: Records, via: Via) -> tuple[_Send, int]:
+        """How to send; Bulk API has no word for the text `#N/A`, which there means null."""
+        if via is Via.BULK and not any(NULL in record.values() for record in records):
+            return partial(ingest, patience=self.patience), JOB_SIZE
+        return _collection, COLLECTION_SIZE
 
     def _patiently(self, send: _Send, sobject: str, records: Records, *, is_update: bool) -> list[RowOutcome]:
         """Send, then send again those rows that may be repeated, until none is left or patience ends."""
@@ -59,6 +74,9 @@ class Writer:
             waiting = [index for index in waiting if attempts[index].may_repeat]
             if not waiting:
                 break
+        ended = next((attempt.row for attempt in attempts.values() if attempt.ends_run), None)
+        if ended is not None:
+            self._ended = f"not sent: {ended.message}"
         return [attempts[index].row for index in range(len(records))]
 
 
@@ -70,14 +88,14 @@ def _collection(session: Session, sobject: str, records: Records, *, is_update: 
     }
     try:
         rows = session.json("PATCH" if is_update else "POST", "composite/sobjects", json=body)
-    except NoAnswer as lost:
-        return [_lost(None, str(lost), is_update=is_update)] * len(records)
-    except RequestRefused as error:
-        if judge(error.code, error.message, error.status) is Verdict.UNKNOWN:
-            return [_lost(error.code, error.message, is_update=is_update)] * len(records)
-        return [refused(error.code, error.message, error.status)] * len(records)
-    except LoginFailed as error:
-        return [refused("INVALID_SESSION_ID", str(error), 401)] * len(records)
+    except OrgError as error:
+        if not is_unclear(error):
+            return [unsent(error)] * len(records)
+        code, message = (error.code, error.message) if isinstance(error, RequestRefused) else (None, str(error))
+        return [unknown(message, code, may_repeat=is_update)] * len(records)
+    if not isinstance(rows, list) or len(rows) != len(records):
+        message = "the answer does not tell what became of each record"
+        return [unknown(message, may_repeat=is_update)] * len(records)
     return [_attempt(row) for row in rows]
 
 
@@ -86,12 +104,8 @@ def _named(record: Record) -> Mapping[str, Any]:
     return {("id" if name == "Id" else name): value for name, value in record.items()}
 
 
-def _lost(code: str | None, message: str, *, is_update: bool) -> Attempt:
-    return Attempt(RowOutcome(Outcome.UNKNOWN, None, code, message), may_repeat=is_update)
-
-
 def _attempt(row: Mapping[str, Any]) -> Attempt:
-    if row["success"]:
+    if row.get("success") is True:
         return Attempt(RowOutcome(Outcome.DONE, str(row["id"])))
-    first = row["errors"][0]
-    return refused(str(first["statusCode"]), str(first["message"]))
+    first: Mapping[str, Any] = next(iter(row.get("errors") or ()), {})
+    return refused(str(first.get("statusCode") or "UNKNOWN_EXCEPTION"), str(first.get("message") or ""))

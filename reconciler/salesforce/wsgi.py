@@ -1,6 +1,6 @@
 """Sends requests to a WSGI application inside this process: how the simulated org answers without a socket."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 
 class WsgiAdapter(BaseAdapter):
-    """A requests adapter in front of a WSGI application."""
+    """A requests adapter in front of a WSGI application; closing the session calls `on_close`."""
 
-    def __init__(self, application: "WSGIApplication") -> None:
+    def __init__(self, application: "WSGIApplication", on_close: Callable[[], None] = lambda: None) -> None:
         super().__init__()
         self._application = application
+        self._on_close = on_close
 
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
         """Call the application and answer as a server would."""
@@ -32,10 +33,12 @@ class WsgiAdapter(BaseAdapter):
 
         parts = self._application(_environ(request), start_response)
         body = b"".join(parts)
+        getattr(parts, "close", lambda: None)()
         return _response(request, status_line, dict(headers), body)
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Let go of what the application stands on."""
+        self._on_close()
 
 
 def _environ(request: requests.PreparedRequest) -> dict[str, Any]:

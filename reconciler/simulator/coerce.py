@@ -1,8 +1,9 @@
-"""A value as a client sends it -> the value that is stored; raises RowError as Salesforce would.
+"""A row as a client sends it -> the fields that are stored; raises RowError as Salesforce would.
 
 Clients send JSON values, CSV and XML only text: text that spells a value of the field's type is that value.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -11,20 +12,87 @@ from reconciler.simulator import messages
 from reconciler.simulator.errors import RowError
 from reconciler.simulator.ids import to_18
 from reconciler.simulator.org import Org
-from reconciler.simulator.schema import Field, FieldType
+from reconciler.simulator.schema import Field, FieldType, SObject
 from reconciler.simulator.soql.dates import stored_datetime
 from reconciler.simulator.store import Scalar
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+\Z")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T|\Z)")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_SYSTEM_FIELDS: Mapping[str, frozenset[str]] = {
+    "UserRole": frozenset({"PortalType", "PortalRole", "PortalAccountId", "PortalAccountOwnerId"})
+}
+"""Fields of portal roles, which Salesforce alone makes; an attempt has an error of its own (F3.4, reported).
+
+Source: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_role.htm
+"""
+
+_LARGEST_INT = 2**31 - 1
+
+
+def read_row(org: Org, sobject: SObject, row: Mapping[str, object], *, is_insert: bool) -> dict[str, Scalar]:
+    """The row under the schema's own names, as stored values; its Id and `attributes` are left out."""
+    given: dict[str, Scalar] = {}
+    forbidden: list[str] = []
+    for name, sent in row.items():
+        if name.lower() in {"attributes", "id"}:
+            continue
+        item, value = _resolved(org, sobject, name, sent)
+        if item.name in _SYSTEM_FIELDS.get(sobject.name, ()):
+            raise RowError("FIELD_INTEGRITY_EXCEPTION", messages.PORTAL_ROLE_FIELD, ("Name",))
+        if item.createable if is_insert else item.updateable:
+            given[item.name] = coerce(org, item, value)
+        else:
+            forbidden.append(item.name)
+    if forbidden:
+        message = messages.READ_ONLY.format(fields=", ".join(forbidden))
+        raise RowError("INVALID_FIELD_FOR_INSERT_UPDATE", message, tuple(forbidden))
+    return given
+
+
+def _resolved(org: Org, sobject: SObject, name: str, value: object) -> tuple[Field, object]:
+    """A field and its value; `{"Owner": {"Username": "x"}}` and `Owner.Username` name a parent by an external id."""
+    relation, _, key = name.partition(".")
+    link = sobject.relationship(relation)
+    if link is not None and (key or isinstance(value, Mapping)):
+        return link, _parent_id(org, link, {key: value} if key else value)
+    item = sobject.field(name)
+    if item is None:
+        raise RowError("INVALID_FIELD", messages.NO_SUCH_COLUMN.format(field=name, sobject=sobject.name), (name,))
+    return item, value
+
+
+def _parent_id(org: Org, link: Field, given: object) -> str | None:
+    wanted = {key: value for key, value in given.items() if key != "attributes"} if isinstance(given, Mapping) else {}
+    name, value = next(iter(wanted.items()), ("", None))
+    parent = org.schema.object(link.reference_to[0])
+    item = parent.field(name) if parent else None
+    if parent is None or item is None or not (item.external_id or item.id_lookup) or len(wanted) != 1:
+        message = messages.NOT_EXTERNAL_ID.format(field=name, sobject=link.reference_to[0])
+        raise RowError("INVALID_FIELD", message, (link.name,))
+    if value is None or value == "":
+        return None
+    found = org.store.find(parent.name, **{item.name: str(value)})
+    if len(found) != 1:
+        message = messages.NO_PARENT.format(value=value, field=item.name, sobject=parent.name)
+        raise RowError("INVALID_FIELD", message, (link.name,))
+    return str(found[0]["Id"])
 
 
 def coerce(org: Org, field: Field, value: object) -> Scalar:
     """The stored form of one value; empty text is null."""
     if value is None or value == "":
         return None
-    if isinstance(value, (dict, list)) or (isinstance(value, (bool, int, float)) and field.type not in _NOT_TEXT):
-        raise _wrong_type(field, value)
+    if isinstance(value, (Mapping, list)) or (isinstance(value, (bool, int, float)) and field.type not in _NOT_TEXT):
+        raise _wrong_json(field, value)
     return _BY_TYPE.get(field.type, _text)(org, field, value)
+
+
+def _wrong_json(field: Field, value: object) -> RowError:
+    token = next((name for kind, name in _TOKENS.items() if isinstance(value, kind)), "VALUE_STRING")
+    shown = str(value).lower() if isinstance(value, bool) else value
+    message = messages.WRONG_JSON.format(type=field.type, token=token, value=shown)
+    return RowError("JSON_PARSER_ERROR", message, (field.name,))
 
 
 def _wrong_type(field: Field, value: object) -> RowError:
@@ -37,13 +105,17 @@ def _text(_: Org, field: Field, value: object) -> Scalar:
     if field.length and len(text) > field.length:
         message = messages.TOO_LONG.format(label=field.label, value=text, length=field.length)
         raise RowError("STRING_TOO_LONG", message, (field.name,))
+    if _SURROGATE.search(text):
+        message = messages.NOT_TEXT.format(label=field.label)
+        raise RowError("JSON_PARSER_ERROR", message, (field.name,))
     return text or None
 
 
 def _email(org: Org, field: Field, value: object) -> Scalar:
     text = _text(org, field, value)
     if text is not None and not _EMAIL.match(str(text)):
-        raise RowError("INVALID_EMAIL_ADDRESS", messages.BAD_EMAIL.format(value=text), (field.name,))
+        message = messages.BAD_EMAIL.format(label=field.label, value=text)
+        raise RowError("INVALID_EMAIL_ADDRESS", message, (field.name,))
     return text
 
 
@@ -59,9 +131,9 @@ def _picklist(org: Org, field: Field, value: object) -> Scalar:
 
 
 def _boolean(_: Org, field: Field, value: object) -> Scalar:
-    text = str(value).lower()
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise _wrong_type(field, value)
+        raise _wrong_json(field, value)
+    text = str(value).lower()
     if text not in {"true", "false", "1", "0"}:
         raise _wrong_type(field, value)
     return text in {"true", "1"}
@@ -69,19 +141,25 @@ def _boolean(_: Org, field: Field, value: object) -> Scalar:
 
 def _number(_: Org, field: Field, value: object) -> Scalar:
     if isinstance(value, bool):
-        raise _wrong_type(field, value)
+        raise _wrong_json(field, value)
     try:
         number = float(str(value))
     except ValueError:
         raise _wrong_type(field, value) from None
-    return int(number) if field.type is FieldType.INT and number.is_integer() else number
+    is_whole = number.is_integer() and abs(number) <= _LARGEST_INT
+    if not math.isfinite(number) or (field.type is FieldType.INT and not is_whole):
+        raise _wrong_type(field, value)
+    return int(number) if field.type is FieldType.INT else number
 
 
 def _date(_: Org, field: Field, value: object) -> Scalar:
+    text = str(value)
     try:
-        return date.fromisoformat(str(value)[:10]).isoformat()
+        if _DATE.match(text):
+            return date.fromisoformat(text[:10]).isoformat()
     except ValueError:
-        raise _wrong_type(field, value) from None
+        pass
+    raise _wrong_type(field, value)
 
 
 def _datetime(_: Org, field: Field, value: object) -> Scalar:
@@ -93,17 +171,30 @@ def _datetime(_: Org, field: Field, value: object) -> Scalar:
 
 def _reference(org: Org, field: Field, value: object) -> Scalar:
     found = to_18(str(value))
-    targets = [target for name in field.reference_to if (target := org.schema.object(name))]
-    if found is None or not any(found.startswith(target.key_prefix) for target in targets):
+    if found is None:
         message = messages.MALFORMED_ID.format(label=field.label, value=value)
-        raise RowError("MALFORMED_ID" if found is None else "FIELD_INTEGRITY_EXCEPTION", message, (field.name,))
-    target = next(item for item in targets if found.startswith(item.key_prefix))
-    if not org.store.select(f'SELECT 1 FROM "{target.name}" WHERE Id=?', [found]):
-        raise RowError("INVALID_CROSS_REFERENCE_KEY", messages.BAD_REFERENCE, (field.name,))
+        raise RowError("MALFORMED_ID", message, (field.name,))
+    targets = [target for name in field.reference_to if (target := org.schema.object(name))]
+    target = next((item for item in targets if found.startswith(item.key_prefix)), None)
+    if target is None:
+        message = messages.MALFORMED_ID.format(label=field.label, value=value)
+        raise RowError("FIELD_INTEGRITY_EXCEPTION", message, (field.name,))
+    undeleted = " AND IsDeleted = 0" if target.field("IsDeleted") else ""
+    if not org.store.select(f'SELECT 1 FROM "{target.name}" WHERE Id = ?{undeleted}', [found]):
+        raise RowError("INVALID_CROSS_REFERENCE_KEY", messages.BAD_REFERENCE)
     return found
 
 
 _NOT_TEXT = frozenset({FieldType.BOOLEAN, FieldType.INT, FieldType.DOUBLE, FieldType.CURRENCY})
+
+_TOKENS: Mapping[type, str] = {
+    bool: "VALUE_BOOLEAN",
+    int: "VALUE_NUMBER_INT",
+    float: "VALUE_NUMBER_FLOAT",
+    list: "START_ARRAY",
+    dict: "START_OBJECT",
+}
+"""The kinds of JSON value, as the parser's message names them."""
 
 _BY_TYPE: Mapping[FieldType, Callable[[Org, Field, object], Scalar]] = {
     FieldType.EMAIL: _email,

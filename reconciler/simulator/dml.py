@@ -1,48 +1,52 @@
-"""Inserts, updates, upserts and deletes, with Salesforce's transactions: rows fail alone, or all together."""
+"""Inserts, updates, upserts and deletes, with Salesforce's transactions: rows fail alone, or all together.
+
+Within a call rows are applied one after another, and each sees what the rows before it did: seats, usernames and
+contacts that they took are taken.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from reconciler.simulator import messages
-from reconciler.simulator.coerce import coerce
-from reconciler.simulator.effects import complete, portal_effects
+from reconciler.simulator.coerce import coerce, read_row
+from reconciler.simulator.effects import complete, follow
 from reconciler.simulator.errors import ApiError, RowError
 from reconciler.simulator.ids import to_18
 from reconciler.simulator.org import Org
 from reconciler.simulator.rules import check
 from reconciler.simulator.schema import Field, SObject
 from reconciler.simulator.store import Scalar
-from reconciler.simulator.write import Write
+from reconciler.simulator.write import Lookups, Operation, Write
+
+__all__ = ["Call", "Operation", "RowResult", "Transaction", "execute", "execute_all"]
 
 Row = Mapping[str, object]
 
-_SETUP_USER_FIELDS = frozenset(
-    {"UserRoleId", "IsActive", "ForecastEnabled", "IsPortalEnabled", "Username", "ProfileId"}
-)
-"""A user update that touches none of these may share a transaction with other objects (F6.2)."""
+_SETUP_USER_FIELDS: Mapping[Operation, frozenset[str]] = {
+    Operation.INSERT: frozenset({"UserRoleId"}),
+    Operation.UPDATE: frozenset(
+        {"UserRoleId", "IsActive", "ForecastEnabled", "IsPortalEnabled", "Username", "ProfileId"}
+    ),
+}
+"""A write of a user that sets none of these may share a transaction with other objects.
 
-_SYSTEM_ROLE_FIELDS = frozenset({"PortalType", "PortalAccountId", "PortalRole", "PortalAccountOwnerId"})
-
-
-class Operation(StrEnum):
-    """A kind of write."""
-
-    INSERT = "insert"
-    UPDATE = "update"
-    UPSERT = "upsert"
-    DELETE = "delete"
+Source (F6.2): https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode/apex_dml_non_mix_sobjects.htm
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One write call: rows of one object."""
+    """One write call: rows of one object.
+
+    `allow_duplicates` is the header `Sforce-Duplicate-Rule-Header: allowSave=true`.
+    """
 
     operation: Operation
     sobject: str
     rows: Sequence[Row]
     all_or_none: bool = False
     external_id_field: str | None = None
+    allow_duplicates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,212 +59,231 @@ class RowResult:
     errors: tuple[RowError, ...] = ()
 
 
-def execute(org: Org, actor: str, call: Call) -> list[RowResult]:
-    """Run one call in a transaction of its own; one result a row, in order."""
-    return Transaction(org, actor).execute(call)
-
-
 class _RolledBack(Exception):
-    """Leaves the transaction of a call that is all or none."""
+    """Leaves the transaction of calls that are all or none."""
+
+
+def execute(org: Org, actor: str, call: Call) -> list[RowResult]:
+    """Run one call in a transaction of its own; one result a row, in order; raises ApiError for an unknown object."""
+    return execute_all(org, actor, [call])
+
+
+def execute_all(org: Org, actor: str, calls: Sequence[Call]) -> list[RowResult]:
+    """Run calls in one transaction; where one of them is all or none, they all are."""
+    return _run(Transaction(org, actor), calls)
+
+
+def _run(transaction: "Transaction", calls: Sequence[Call]) -> list[RowResult]:
+    results: list[RowResult] = []
+    try:
+        with transaction.org.store.transaction():
+            for call in calls:
+                results += transaction.apply(call)
+            _keep_all_or_none(results, all_or_none=any(call.all_or_none for call in calls))
+    except _RolledBack:
+        return _undone(results)
+    return results
+
+
+def _keep_all_or_none(results: Sequence[RowResult], *, all_or_none: bool) -> None:
+    if all_or_none and not all(result.success for result in results):
+        raise _RolledBack
+
+
+def _undone(results: Sequence[RowResult]) -> list[RowResult]:
+    innocent = (RowError("ALL_OR_NONE_OPERATION_ROLLED_BACK", messages.ROLLED_BACK),)
+    return [RowResult(None, success=False, errors=result.errors or innocent) for result in results]
 
 
 @dataclass(slots=True)
 class Transaction:
-    """Calls that share one transaction, for the rule on setup and other objects (F6.1)."""
+    """Calls that share one transaction as the rule on setup and other objects sees it (F6.1).
+
+    `written` holds the first object of either sort that was written: setup (True) and other (False).
+    """
 
     org: Org
     actor: str
     written: dict[bool, str] = field(default_factory=dict)
 
     def execute(self, call: Call) -> list[RowResult]:
-        """Run one call."""
+        """Run one call; if it is all or none, it is undone alone."""
+        return _run(self, [call])
+
+    def apply(self, call: Call) -> list[RowResult]:
+        """Run one call row by row; a row that fails leaves nothing behind."""
         sobject = self.org.schema.object(call.sobject)
         if sobject is None:
-            message = f"sObject type '{call.sobject}' is not supported."
-            raise ApiError(400, "INVALID_TYPE", message)
-        results: list[RowResult] = []
-        try:
-            with self.org.store.transaction():
-                results.extend(self._row(sobject, call, row) for row in call.rows)
-                _settle(call, results)
-        except _RolledBack:
-            undone = RowError("ALL_OR_NONE_OPERATION_ROLLED_BACK", messages.ROLLED_BACK)
-            return [RowResult(None, success=False, errors=result.errors or (undone,)) for result in results]
-        return results
+            raise ApiError(400, "INVALID_TYPE", messages.NO_SUCH_OBJECT.format(sobject=call.sobject))
+        with self.org.store.transaction():
+            batch = _Batch(self, call, sobject, Lookups(self.org))
+            return [batch.write(row) for row in call.rows]
 
-    def _row(self, sobject: SObject, call: Call, row: Row) -> RowResult:
+    def keep_apart(self, write: Write) -> None:
+        """Refuse a setup object after another object, and the other way round."""
+        if write.sobject.name == "User" and not _SETUP_USER_FIELDS[write.operation] & _set_fields(write):
+            return
+        is_setup = write.sobject.is_setup
+        if (not is_setup) in self.written:
+            message = messages.MIXED_DML.format(sobject=write.sobject.name, original=self.written[not is_setup])
+            raise RowError("MIXED_DML_OPERATION", message)
+        self.written.setdefault(is_setup, write.sobject.name)
+
+
+def _set_fields(write: Write) -> frozenset[str]:
+    return frozenset(name for name, value in write.given.items() if value is not None or not write.is_insert)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The rows of one call on their way."""
+
+    transaction: Transaction
+    call: Call
+    sobject: SObject
+    lookups: Lookups
+
+    @property
+    def org(self) -> Org:
+        return self.transaction.org
+
+    def write(self, row: Row) -> RowResult:
         try:
             with self.org.store.transaction():
-                return self._write(sobject, call, row)
+                return self._written(row)
         except RowError as error:
+            # What the row changed of other records is undone, so what was read of them may be wrong.
+            self.lookups.records.clear()
+            self.lookups.free_seats.clear()
             return RowResult(None, success=False, errors=(error,))
 
-    def _write(self, sobject: SObject, call: Call, row: Row) -> RowResult:
-        match call.operation:
+    def _written(self, row: Row) -> RowResult:
+        match self.call.operation:
             case Operation.INSERT:
-                return RowResult(self._insert(sobject, row), success=True)
+                return RowResult(self._insert(row), success=True)
             case Operation.UPDATE:
-                return RowResult(self._update(sobject, _id_of(row), row), success=True)
+                return RowResult(self._update(_id_of(row), row), success=True)
             case Operation.DELETE:
-                return RowResult(self._delete(sobject, _id_of(row)), success=True)
+                return RowResult(self._delete(_id_of(row)), success=True)
             case Operation.UPSERT:
-                return self._upsert(sobject, call.external_id_field or "Id", row)
+                return self._upsert(row)
 
-    def _insert(self, sobject: SObject, row: Row) -> str:
-        if not sobject.createable:
-            raise RowError("INVALID_TYPE_FOR_OPERATION", f"entity type {sobject.name} does not support create")
-        given = self._given(sobject, row, is_insert=True)
-        defaults = {item.name: item.default for item in sobject if item.default is not None and not item.derived}
-        write = Write(self.org, self.actor, sobject, None, given, {**defaults, **given})
-        self._finish(write)
-        return self.org.store.insert(sobject.name, _stored(sobject, write.after))
+    def _insert(self, row: Row) -> str:
+        self._permit("create", is_supported=self.sobject.createable)
+        if _given_id(row):
+            raise RowError("INVALID_FIELD_FOR_INSERT_UPDATE", messages.ID_IN_INSERT, ("Id",))
+        write = self._judged(Operation.INSERT, None, read_row(self.org, self.sobject, row, is_insert=True))
+        return self.org.store.insert(self.sobject.name, _stored(self.sobject, write.after))
 
-    def _update(self, sobject: SObject, record_id: str, row: Row) -> str:
-        before = self._existing(sobject, record_id)
-        if not sobject.updateable:
-            raise RowError("INVALID_TYPE_FOR_OPERATION", f"entity type {sobject.name} does not support update")
-        given = self._given(sobject, row, is_insert=False)
-        write = Write(self.org, self.actor, sobject, before, given, {**before, **given})
-        self._finish(write)
+    def _update(self, record_id: str, row: Row) -> str:
+        before = self._existing(record_id)
+        self._permit("update", is_supported=self.sobject.updateable)
+        write = self._judged(Operation.UPDATE, before, read_row(self.org, self.sobject, row, is_insert=False))
         changed = {name: value for name, value in write.after.items() if value != before.get(name)}
-        self.org.store.update(sobject.name, str(before["Id"]), _stored(sobject, changed))
+        self.org.store.update(self.sobject.name, str(before["Id"]), _stored(self.sobject, changed))
+        self.lookups.forget(self.sobject.name, before["Id"])
         return str(before["Id"])
 
-    def _upsert(self, sobject: SObject, key: str, row: Row) -> RowResult:
-        item = sobject.field(key)
+    def _delete(self, record_id: str) -> str:
+        before = self._existing(record_id)
+        self._permit("delete", is_supported=self.sobject.deletable)
+        self._judged(Operation.DELETE, before, {})
+        self.org.store.delete(self.sobject.name, str(before["Id"]))
+        self.lookups.forget(self.sobject.name, before["Id"])
+        return str(before["Id"])
+
+    def _upsert(self, row: Row) -> RowResult:
+        key = self.call.external_id_field or "Id"
+        item = self.sobject.field(key)
         if item is None or not (item.external_id or item.id_lookup):
-            raise RowError("INVALID_FIELD", f"{key} is not an external ID field on {sobject.name}")
-        value = next((value for name, value in row.items() if name.lower() == key.lower()), None)
+            message = messages.NOT_EXTERNAL_ID.format(field=key, sobject=self.sobject.name)
+            raise RowError("INVALID_FIELD", message)
         if item.name == "Id":
-            found = self.org.store.find(sobject.name, Id=to_18(str(value))) if value else []
+            record_id = _given_id(row)
         else:
-            found = self.org.store.find(sobject.name, **{item.name: coerce(self.org, item, value)}) if value else []
+            record_id = self._found(item.name, next((row[name] for name in row if name.lower() == key.lower()), None))
+        if record_id is None:
+            return RowResult(self._insert(row), success=True, created=True)
+        rest = {name: value for name, value in row.items() if name.lower() != key.lower()}
+        return RowResult(self._update(record_id, rest), success=True, created=False)
+
+    def _found(self, name: str, value: object) -> str | None:
+        """The record whose external id that is."""
+        item = self.sobject.fields[name.lower()]
+        wanted = coerce(self.org, item, value)
+        if wanted is None:
+            raise RowError("MISSING_ARGUMENT", messages.NO_KEY.format(field=name), (name,))
+        found = self.org.store.find(self.sobject.name, **{name: wanted})
         if len(found) > 1:
-            raise RowError("DUPLICATE_EXTERNAL_ID", f"{item.name}: more than one record found for external id field")
-        if found:
-            rest = {name: value for name, value in row.items() if name.lower() not in {key.lower(), "id"}}
-            return RowResult(self._update(sobject, str(found[0]["Id"]), rest), success=True, created=False)
-        return RowResult(self._insert(sobject, row), success=True, created=True)
+            raise RowError("DUPLICATE_EXTERNAL_ID", messages.MANY_FOUND.format(field=name), (name,))
+        return str(found[0]["Id"]) if found else None
 
-    def _delete(self, sobject: SObject, record_id: str) -> str:
-        record = self._existing(sobject, record_id)
-        if not sobject.deletable:
-            message = messages.NOT_DELETABLE.format(sobject=sobject.name)
-            raise RowError("INSUFFICIENT_ACCESS_OR_READONLY", message)
-        if sobject.name == "Contact" and self.org.store.find("User", ContactId=record["Id"]):
-            raise RowError("DELETE_FAILED", messages.CONTACT_OF_USER)
-        self._keep_apart(sobject, frozenset())
-        self.org.store.delete(sobject.name, str(record["Id"]))
-        return str(record["Id"])
+    def _judged(self, operation: Operation, before: Mapping[str, Scalar] | None, given: Mapping[str, Scalar]) -> Write:
+        """Required fields, values of Salesforce's own, rules, the transaction's rule, then roles and flags."""
+        after = _defaults(self.sobject, given) if before is None else {**before, **given}
+        write = Write(self.org, self.transaction.actor, operation, self.sobject, before, given, after, self.lookups)
+        write.allow_duplicates = self.call.allow_duplicates
+        if operation is not Operation.DELETE:
+            _require(write)
+        complete(write)
+        check(write)
+        self.transaction.keep_apart(write)
+        follow(write)
+        return write
 
-    def _existing(self, sobject: SObject, record_id: str) -> dict[str, Scalar]:
+    def _permit(self, operation: str, *, is_supported: bool) -> None:
+        if not is_supported:
+            message = messages.UNSUPPORTED.format(sobject=self.sobject.name, operation=operation)
+            raise RowError("INVALID_TYPE_FOR_OPERATION", message)
+
+    def _existing(self, record_id: str) -> dict[str, Scalar]:
         found = to_18(record_id)
-        if found is None:
-            message = messages.MALFORMED_ID.format(label=f"{sobject.label} ID", value=record_id)
+        if found is None or not found.startswith(self.sobject.key_prefix):
+            message = messages.MALFORMED_ID.format(label=self.sobject.fields["id"].label, value=record_id)
             raise RowError("MALFORMED_ID", message, ("Id",))
-        record = self.org.store.get(sobject.name, found)
+        record = self.org.store.get(self.sobject.name, found)
         if record is None:
-            is_deleted = bool(self.org.store.select(f'SELECT 1 FROM "{sobject.name}" WHERE Id=?', [found]))
+            is_deleted = bool(self.org.store.select(f'SELECT 1 FROM "{self.sobject.name}" WHERE Id=?', [found]))
             code = "ENTITY_IS_DELETED" if is_deleted else "INVALID_CROSS_REFERENCE_KEY"
             raise RowError(code, messages.DELETED if is_deleted else messages.BAD_REFERENCE)
         return record
 
-    def _given(self, sobject: SObject, row: Row, *, is_insert: bool) -> dict[str, Scalar]:
-        """The row under the schema's own names, as stored values."""
-        given: dict[str, Scalar] = {}
-        forbidden: list[str] = []
-        for name, value in row.items():
-            if name.lower() in {"attributes", "id"}:
-                continue
-            item, value = self._resolved(sobject, name, value)  # noqa: PLW2901 - a parent's key becomes its id
-            if sobject.name == "UserRole" and item.name in _SYSTEM_ROLE_FIELDS:
-                raise RowError("FIELD_INTEGRITY_EXCEPTION", messages.PORTAL_ROLE_FIELD, ("Name",))
-            if not (item.createable if is_insert else item.updateable):
-                forbidden.append(item.name)
-            else:
-                given[item.name] = coerce(self.org, item, value)
-        if forbidden:
-            message = messages.READ_ONLY.format(fields=", ".join(forbidden))
-            raise RowError("INVALID_FIELD_FOR_INSERT_UPDATE", message, tuple(forbidden))
-        return given
 
-    def _resolved(self, sobject: SObject, name: str, value: object) -> tuple[Field, object]:
-        """A field and its value; `{"Account": {"Name": "x"}}` and `Account.Name` name a parent by an external id."""
-        relation, _, key = name.partition(".")
-        if key and not isinstance(value, dict):
-            value = {key: value}
-        link = sobject.relationship(relation)
-        if link is not None and isinstance(value, dict):
-            return link, self._parent_id(link, value)
-        item = sobject.field(name)
-        if item is None:
-            message = messages.NO_SUCH_COLUMN.format(field=name, sobject=sobject.name)
-            raise RowError("INVALID_FIELD", message, (name,))
-        return item, value
-
-    def _parent_id(self, link: Field, keys: Mapping[str, object]) -> str:
-        wanted = {name: value for name, value in keys.items() if name.lower() not in {"attributes", "type"}}
-        parent = self.org.schema.object(link.reference_to[0])
-        name, value = next(iter(wanted.items()), ("", None))
-        item = parent.field(name) if parent else None
-        if parent is None or item is None or not (item.external_id or item.id_lookup) or len(wanted) != 1:
-            message = f"Field name provided, {name} does not match an External ID, Salesforce Id, or indexed field"
-            raise RowError("INVALID_FIELD", f"{message} for {link.reference_to[0]}")
-        found = self.org.store.find(parent.name, **{item.name: str(value)})
-        if len(found) != 1:
-            message = f"Foreign key external ID: {value} not found for field {item.name} in entity {parent.name}"
-            raise RowError("INVALID_FIELD", message)
-        return str(found[0]["Id"])
-
-    def _finish(self, write: Write) -> None:
-        """Required fields, values of Salesforce's own, rules, the transaction's rule, then roles and flags."""
-        _require(write)
-        complete(write)
-        check(write)
-        self._keep_apart(
-            write.sobject, frozenset(name for name in _SETUP_USER_FIELDS & write.given.keys() if write.changes(name))
-        )
-        if write.sobject.name == "User" and write.changes("ContactId", "ProfileId", "UserRoleId", "PortalRole"):
-            portal_effects(write)
-
-    def _keep_apart(self, sobject: SObject, setup_fields: frozenset[str]) -> None:
-        is_setup = sobject.is_setup and (sobject.name != "User" or bool(setup_fields))
-        if sobject.name == "User" and not is_setup:
-            return
-        self.written.setdefault(is_setup, sobject.name)
-        if len(self.written) == 2:
-            message = messages.MIXED_DML.format(sobject=sobject.name, original=self.written[not is_setup])
-            raise RowError("MIXED_DML_OPERATION", message)
-
-
-def _settle(call: Call, results: Sequence[RowResult]) -> None:
-    """Leave the transaction of a call that is all or none and has a refused row."""
-    if call.all_or_none and not all(result.success for result in results):
-        raise _RolledBack
+def _given_id(row: Row) -> str | None:
+    found = next((value for name, value in row.items() if name.lower() == "id"), None)
+    return str(found) if found else None
 
 
 def _id_of(row: Row) -> str:
-    found = next((value for name, value in row.items() if name.lower() == "id"), None)
-    if not found:
-        raise RowError("MISSING_ARGUMENT", "Id not specified in an update call")
-    return str(found)
+    found = _given_id(row)
+    if found is None:
+        raise RowError("MISSING_ARGUMENT", messages.NO_ID, ("Id",))
+    return found
+
+
+def _defaults(sobject: SObject, given: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """A new record; a field that is null has its default."""
+    defaults = {item.name: item.default for item in sobject if not item.derived and item.default is not None}
+    return defaults | {name: value for name, value in given.items() if value is not None or name not in defaults}
 
 
 def _require(write: Write) -> None:
-    made = {"CommunityNickname"} if write.is_insert else set()
+    """Required fields: all of them in an insert, in an update those that it sets (F4.1, F5.1)."""
     missing = tuple(
         item.name
         for item in write.sobject
         if not item.nillable
         and (item.createable or item.updateable)
-        and not (write.is_insert and item.defaulted_on_create)
-        and item.name not in made
+        and (item.name in write.given if not write.is_insert else not _is_filled_in(item))
         and write.after.get(item.name) is None
     )
-    if write.sobject.name == "PermissionSet":
-        missing = tuple(name for name in missing if name != "Label")
     if missing:
         raise RowError("REQUIRED_FIELD_MISSING", messages.REQUIRED.format(fields=", ".join(missing)), missing)
+
+
+def _is_filled_in(item: Field) -> bool:
+    """Whether Salesforce itself fills in a required field of a new record (F4.1)."""
+    return item.defaulted_on_create or item.name == "CommunityNickname"
 
 
 def _stored(sobject: SObject, values: Mapping[str, Scalar]) -> dict[str, Scalar]:

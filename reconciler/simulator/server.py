@@ -1,29 +1,166 @@
-"""A simulated org behind a real loopback listener: HTTP/1.1, keep-alive, chunked bodies, many threads."""
+"""A simulated org behind a real loopback listener: HTTP/1.1, keep-alive, chunked bodies, many threads.
 
+The listener is the standard library's: werkzeug's own closes the connection after every answer.
+"""
+
+import socketserver
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from io import BufferedReader, BytesIO, RawIOBase
+from typing import IO, TYPE_CHECKING, Any, cast
+from urllib.parse import unquote, urlsplit
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import DechunkedInput
 
 from reconciler.simulator.org import Org
-from reconciler.simulator.wire import Application, Options
+from reconciler.simulator.wire import LARGEST_BODY, Application, Options
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 HOST = "127.0.0.1"
 """The only address that is ever listened on: an org without secrets is for this machine alone."""
 
 
-class _Handler(WSGIRequestHandler):
-    """Keeps connections open and answers in one write: a write of headers alone would wait 40 ms for an ACK."""
+class _BadBody(Exception):
+    """A body that can't be read to its end, so that nobody knows where the next request starts."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status.phrase)
+        self.status = status
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers the requests of one connection, each in one write: headers sent alone would wait 40 ms for an ACK."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1
+    server: "_Server"
 
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
+    def handle(self) -> None:
+        """Answer until the client has gone."""
+        with suppress(ConnectionError):
+            super().handle()
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever the method, the application answers it: `do_GET`, `do_PATCH` and the others are one."""
+        if name.startswith("do_"):
+            return self._answer
+        raise AttributeError(name)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
         """Requests go to the access log, not to standard error."""
+
+    def _answer(self) -> None:
+        try:
+            body = self._body()
+        except _BadBody as bad:
+            self.send_error(bad.status)
+            return
+        status, headers, content = _ERROR
+        try:
+            status, headers, content = _call(self.server.application, self._environ(body))
+        finally:
+            # A defect of the application is told, and goes on to `handle_error`.
+            self._write(status, headers, content)
+
+    def _body(self) -> bytes:
+        """The whole body: what is left unread would be taken for the next request; raises _BadBody."""
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            with suppress(OSError):
+                chunks = DechunkedInput(cast("IO[bytes]", self.rfile))
+                return _bounded(BufferedReader(cast("RawIOBase", chunks)).read(LARGEST_BODY + 1))
+            raise _BadBody(HTTPStatus.BAD_REQUEST)
+        told = self.headers.get("Content-Length", "0")
+        if not (told.isascii() and told.isdigit()):
+            raise _BadBody(HTTPStatus.BAD_REQUEST)
+        if len(told) > len(str(LARGEST_BODY)) or int(told) > LARGEST_BODY:
+            raise _BadBody(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        body = self.rfile.read(int(told))
+        if len(body) < int(told):
+            raise _BadBody(HTTPStatus.BAD_REQUEST)
+        return body
+
+    def _environ(self, body: bytes) -> dict[str, Any]:
+        url = urlsplit(self.path)
+        environ: dict[str, Any] = {
+            f"HTTP_{name.upper().replace('-', '_')}": ",".join(self.headers.get_all(name, ()))
+            for name in self.headers
+            if "_" not in name and name.lower() != "transfer-encoding"
+        }
+        return environ | {
+            "REQUEST_METHOD": self.command,
+            "REQUEST_URI": self.path,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote(url.path, "latin-1"),
+            "QUERY_STRING": url.query,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "SERVER_NAME": HOST,
+            "SERVER_PORT": str(self.server.port),
+            "SERVER_PROTOCOL": self.request_version,
+            "REMOTE_ADDR": self.client_address[0],
+            "wsgi.url_scheme": "http",
+            "wsgi.input": BytesIO(body),
+            "wsgi.multithread": True,
+        }
+
+    def handle_expect_100(self) -> bool:
+        """Let a client that asks first send its body."""
+        self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return True
+
+    def _write(self, status: str, headers: Iterable[tuple[str, str]], content: bytes) -> None:
+        closing = [("Connection", "close")] if self.close_connection else []
+        pairs = [("Date", self.date_time_string()), *headers, *closing]
+        head = "\r\n".join([f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in pairs), "", ""])
+        self.wfile.write(head.encode("latin-1") + content)
+
+
+_UNEXPECTED = b'[{"message": "the simulated org has a defect", "errorCode": "UNKNOWN_EXCEPTION"}]'
+_ERROR: tuple[str, list[tuple[str, str]], bytes] = (
+    "500 Internal Server Error",
+    [("Content-Type", "application/json;charset=UTF-8"), ("Content-Length", str(len(_UNEXPECTED)))],
+    _UNEXPECTED,
+)
+
+
+def _bounded(body: bytes) -> bytes:
+    if len(body) > LARGEST_BODY:
+        raise _BadBody(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return body
+
+
+def _call(application: "WSGIApplication", environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
+    told: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _error: object = None, /) -> Any:
+        told.append((status, headers))
+
+    content = b"".join(application(environ, start_response))
+    status, headers = told[-1]
+    return status, headers, content
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    """A thread for each connection; none keeps the process alive."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port: int, application: "WSGIApplication") -> None:
+        self.application = application
+        super().__init__((HOST, port), _Handler)
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        return int(self.server_address[1])
 
 
 @dataclass(frozen=True)
@@ -31,7 +168,7 @@ class RunningServer:
     """A listener and where it listens."""
 
     url: str
-    server: BaseWSGIServer
+    server: socketserver.BaseServer
 
     def serve_forever(self) -> None:
         """Answer until the process ends or the server is shut down."""
@@ -40,8 +177,8 @@ class RunningServer:
 
 def listen(org: Org, options: Options, port: int = 0) -> RunningServer:
     """Bind the listener; port 0 takes a free one. Raises OSError when the port is taken."""
-    server = make_server(HOST, port, Application(org, options), threaded=True, request_handler=_Handler)
-    return RunningServer(f"http://{HOST}:{server.server_port}", server)
+    server = _Server(port, Application(org, options))
+    return RunningServer(f"http://{HOST}:{server.port}", server)
 
 
 @contextmanager

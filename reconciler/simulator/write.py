@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from reconciler.simulator.org import Org
 from reconciler.simulator.schema import SObject
@@ -16,6 +17,60 @@ ROLE_BASED: Mapping[str, str] = {
 
 INTERNAL = frozenset({"Standard", "CsnOnly"})
 
+_USERS_OF_ACCOUNT = "SELECT 1 FROM User u JOIN Contact c ON c.Id = u.ContactId WHERE c.AccountId = ? LIMIT 1"
+_SEATS_TAKEN = (
+    "SELECT count(*) FROM User WHERE IsActive = 1 AND ProfileId IN (SELECT Id FROM Profile WHERE UserLicenseId = ?)"
+)
+
+
+class Operation(StrEnum):
+    """A kind of write."""
+
+    INSERT = "insert"
+    UPDATE = "update"
+    UPSERT = "upsert"
+    DELETE = "delete"
+
+
+@dataclass(slots=True)
+class Lookups:
+    """What the rows of one call read of other records; each record is read once until the call itself changes it."""
+
+    org: Org
+    records: dict[tuple[str, str], Mapping[str, Scalar]] = field(default_factory=dict)
+    free_seats: dict[str, int] = field(default_factory=dict)
+
+    def get(self, sobject: str, record_id: Scalar) -> Mapping[str, Scalar]:
+        """A record by its Id; empty when there is none."""
+        if not record_id:
+            return {}
+        key = (sobject, str(record_id))
+        if key not in self.records:
+            self.records[key] = self.org.store.get(sobject, str(record_id)) or {}
+        return self.records[key]
+
+    def forget(self, sobject: str, record_id: Scalar) -> None:
+        """Read that record anew when it is asked for again."""
+        self.records.pop((sobject, str(record_id)), None)
+
+    def update(self, sobject: str, record_id: Scalar, values: Mapping[str, Scalar]) -> None:
+        """Change another record than the call's own."""
+        self.org.store.update(sobject, str(record_id), values)
+        self.forget(sobject, record_id)
+
+    def take_seat(self, license_id: str) -> bool:
+        """Whether a license has a seat for one more active user.
+
+        Each row takes one seat at most, so the seats are counted again only when as many rows as there were seats have
+        asked.
+        """
+        left = self.free_seats.get(license_id, 0)
+        if left <= 0:
+            total = int(self.get("UserLicense", license_id).get("TotalLicenses") or 0)
+            left = total - int(self.org.store.select(_SEATS_TAKEN, [license_id])[0][0])
+        self.free_seats[license_id] = left - 1
+        return left > 0
+
 
 @dataclass(slots=True)
 class Write:
@@ -23,10 +78,28 @@ class Write:
 
     org: Org
     actor: str
+    operation: Operation
     sobject: SObject
     before: Mapping[str, Scalar] | None
     given: Mapping[str, Scalar]
-    after: dict[str, Scalar] = field(default_factory=dict)
+    after: dict[str, Scalar]
+    lookups: Lookups
+    allow_duplicates: bool = False
+
+    @property
+    def is_insert(self) -> bool:
+        """Whether the record is new."""
+        return self.before is None
+
+    @property
+    def is_disabling(self) -> bool:
+        """Whether a portal user is being disabled (F1.9)."""
+        return self.was("IsPortalEnabled") is True and self.after.get("IsPortalEnabled") is False
+
+    @property
+    def is_external(self) -> bool:
+        """Whether the user's profile makes it an external user."""
+        return self.user_type() not in INTERNAL
 
     def changes(self, *names: str) -> bool:
         """Whether one of the fields gets another value, or any value at all in an insert."""
@@ -40,7 +113,7 @@ class Write:
 
     def get(self, sobject: str, record_id: Scalar) -> Mapping[str, Scalar]:
         """A record that this one refers to; empty when there is none."""
-        return (self.org.store.get(sobject, str(record_id)) or {}) if record_id else {}
+        return self.lookups.get(sobject, record_id)
 
     def profile(self, *, before: bool = False) -> Mapping[str, Scalar]:
         """The user's profile."""
@@ -58,12 +131,10 @@ class Write:
         """The user's contact."""
         return self.get("Contact", self.after.get("ContactId"))
 
-    @property
-    def is_disabling(self) -> bool:
-        """Whether the portal user is disabled by this write, which takes its contact away (F1.9)."""
-        return self.was("IsPortalEnabled") is True and self.after.get("IsPortalEnabled") is False
+    def account(self) -> Mapping[str, Scalar]:
+        """The account of the user's contact."""
+        return self.get("Account", self.contact().get("AccountId"))
 
-    @property
-    def is_insert(self) -> bool:
-        """Whether the record is new."""
-        return self.before is None
+    def has_portal_users(self, account_id: Scalar) -> bool:
+        """Whether a user is linked to a contact of that account."""
+        return bool(account_id) and bool(self.org.store.select(_USERS_OF_ACCOUNT, [account_id]))

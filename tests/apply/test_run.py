@@ -22,7 +22,7 @@ from reconciler.simulator.wire import Application, Options, issue_token
 from tests.simulator.orgs import demo, do, id_of, records, user
 
 ROOT = Path(__file__).parents[2]
-URL = "http://simulated-org.localhost"
+URL = "https://simulated-org.localhost"
 QUICK = Patience(first_wait=0.0005)
 
 

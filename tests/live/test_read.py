@@ -1,221 +1,349 @@
-"""What is read of an org: only what the files speak of, complete, with few requests."""
+"""What one read of an org says, and what it asks for."""
 
-import json
-from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import requests
 
-from reconciler.errors import IncompleteRead, InvalidFiles, RequestRefused
-from reconciler.live import read
-from reconciler.live.facts import org_info
-from reconciler.model import Address, Kind, Position, Resource, State, Value
-from reconciler.salesforce import Reader, open_session
-from reconciler.salesforce.wsgi import WsgiAdapter
-from reconciler.simulator import Org
-from reconciler.simulator.access_log import AccessLog
-from reconciler.simulator.wire import Application, Options, issue_token
-from tests.simulator.orgs import demo, do, give_contact, id_of, made_of, user
-from tests.worlds import address
+from reconciler.errors import InvalidFiles, RequestRefused
+from reconciler.model import Address, Kind, Resource
+from tests.live.simulated import Seed, Simulated, a_seed, account, contact, simulated, upgrade, user
 
-URL = "http://simulated-org.localhost"
-SONIA = "sonia.james@acme.example"
-NOAH = "noah.berg@globex.example"
+SONIA = Address(Kind.USER, "sonia@acme.example")
+ACME = Address(Kind.ACCOUNT, "Acme")
 
 
-def reader_of(org: Org, log: AccessLog | None = None) -> Reader:
-    http = requests.Session()
-    http.mount(URL, WsgiAdapter(Application(org, Options(log=log or AccessLog(None)))))
-    return Reader(open_session(URL, issue_token(org), http))
+def at(live_org: Simulated, text: str, *documents: str) -> Resource:
+    """The live resource at that address."""
+    kind, _, key = text.partition("/")
+    found = live_org.reads(*documents).state.get(Address(Kind(kind), key))
+    assert found is not None
+    return found
 
 
-def wants(
-    name: str, contact: Mapping[str, Value] | None = None, account: str = "Acme", **fields: Value
-) -> list[Resource]:
-    at = address(f"user/{name}")
-    source = Position("a.yaml", 1, 1)
-    if contact is None:
-        return [Resource(at, fields, source=source)]
-    own = address(f"contact/{name}")
-    values = {"AccountId": address(f"account/{account}"), **contact}
-    return [Resource(own, values, source=source), Resource(at, {"ContactId": own, **fields}, source=source)]
+def addresses(live_org: Simulated, *documents: str) -> list[str]:
+    return [str(address) for address in sorted(live_org.reads(*documents).state.resources)]
 
 
-def state(*documents: list[Resource]) -> State:
-    return State({resource.address: resource for document in documents for resource in document})
+def with_contact(name: str = "sonia", profile: str = "Acme Plus", **more: object) -> Seed:
+    """An org with one upgraded user."""
+    email = f"{name}@acme.example"
+    return a_seed(Contact=[contact(name)], User=[user(name, profile, Contact=email, **more)])
 
 
-def test_a_contactless_user_comes_with_its_names_and_license() -> None:
-    live = read(reader_of(demo()), state(wants(SONIA, Title=None)))
+def test_a_contactless_user_is_read_with_what_every_plan_needs(tmp_path: Path) -> None:
+    with simulated(tmp_path, a_seed(User=[user("sonia")])) as org:
+        sonia = at(org, "user/sonia@acme.example", upgrade("sonia"))
 
-    assert live.state.resources[address(f"user/{SONIA}")].fields == {
+    assert sonia.id is not None
+    assert sonia.id.startswith("005")
+    assert sonia.fields == {
         "FirstName": "Sonia",
         "LastName": "James",
-        "Email": SONIA,
+        "Email": "sonia@acme.example",
         "IsActive": True,
-        "Title": None,
         "ContactId": None,
-        "ProfileId": address("profile/Acme Identity"),
-        "Profile.UserLicenseId": address("license/External Identity"),
+        "ProfileId": Address(Kind.PROFILE, "Acme Identity"),
+        "Profile.UserLicenseId": Address(Kind.LICENSE, "External Identity"),
         "UserRoleId": None,
     }
 
 
-def test_a_user_with_contact_comes_with_the_declared_fields_of_it() -> None:
-    live = read(reader_of(demo()), state(wants(NOAH, {"Title": "x"}, "Globex")))
+def test_a_users_own_contact_and_role_are_read_with_the_user(tmp_path: Path) -> None:
+    with simulated(tmp_path, with_contact()) as org:
+        live = org.reads(upgrade("sonia", contact="{Title: Buyer}", more="role: Manager"))
+        asked = org.asked()
 
-    noah = live.state.resources[address(f"user/{NOAH}")]
-    assert noah.fields["ContactId"] == address(f"contact/{NOAH}")
-    assert noah.fields["UserRoleId"] == address("role/Globex/User")
-    assert live.state.resources[address(f"contact/{NOAH}")].fields == {
+    sonia = live.state.resources[SONIA]
+    assert sonia.fields["ContactId"] == Address(Kind.CONTACT, "sonia@acme.example")
+    assert sonia.fields["UserRoleId"] == Address(Kind.ROLE, "Acme/User")
+    own = live.state.resources[Address(Kind.CONTACT, "sonia@acme.example")]
+    assert own.id is not None
+    assert own.id.startswith("003")
+    assert own.fields == {
+        "AccountId": ACME,
+        "FirstName": "Sonia",
+        "LastName": "James",
+        "Email": "sonia@acme.example",
         "Title": None,
-        "AccountId": address("account/Globex"),
     }
-    assert [(role.level, role.type) for role in live.facts.roles] == [
-        ("Executive", "CustomerPortal"),
-        ("Manager", "CustomerPortal"),
+    assert len(asked) == 6
+
+
+def test_declared_fields_keep_their_type_and_an_empty_one_is_null(tmp_path: Path) -> None:
+    fields = "fields: {TimeZoneSidKey: Europe/Paris, UserPermissionsMarketingUser: true, Division: null}"
+    with simulated(tmp_path, a_seed(User=[user("sonia", Division="")])) as org:
+        sonia = at(org, "user/sonia@acme.example", f"user: sonia@acme.example\n{fields}")
+
+    assert type(sonia.fields["UserPermissionsMarketingUser"]) is bool
+    assert isinstance(sonia.fields["TimeZoneSidKey"], str)
+    assert sonia.fields["Division"] is None
+
+
+def test_a_number_is_read_as_a_decimal(tmp_path: Path) -> None:
+    with simulated(tmp_path, a_seed(Contact=[contact("sonia", MailingLatitude=52.5)], User=[user("sonia")])) as org:
+        live = org.reads(upgrade("sonia", contact='{MailingLatitude: "52.5"}'))
+
+    (found,) = live.state.of(Kind.CONTACT)
+    assert found.fields["MailingLatitude"] == Decimal("52.5")
+
+
+def test_a_username_is_found_in_any_case_under_its_casefolded_key(tmp_path: Path) -> None:
+    with simulated(tmp_path, a_seed(User=[user("sonia")])) as org:
+        live = org.reads("user: SONIA@Acme.Example")
+
+    assert list(live.state.resources) == [SONIA]
+
+
+def test_only_what_is_declared_is_read(tmp_path: Path) -> None:
+    with simulated(tmp_path, a_seed(User=[user("sonia"), user("kim")], Contact=[contact("kim")])) as org:
+        assert addresses(org, "user: sonia@acme.example") == ["user/sonia@acme.example"]
+
+
+def test_reading_sends_no_write(tmp_path: Path) -> None:
+    with simulated(tmp_path, a_seed(User=[user("sonia")], Contact=[contact("sonia")])) as org:
+        live = org.reads(upgrade("sonia"))
+
+        assert org.writes() == []
+        assert live.facts.requests == len(org.asked())
+
+
+def test_a_user_that_the_org_does_not_have_is_left_out(tmp_path: Path) -> None:
+    with simulated(tmp_path, a_seed()) as org:
+        assert addresses(org, upgrade("sonia")) == ["account/Acme"]
+
+
+def test_quotes_and_wildcards_in_names_stay_text(tmp_path: Path) -> None:
+    odd = """O'Neil \\ "Sons" % _ + & Straße 株式会社"""
+    with simulated(tmp_path, a_seed(User=[user("sonia")], Account=[account(odd)])) as org:
+        document = upgrade("sonia", account=f"'{odd.replace(chr(39), chr(39) * 2)}'")
+
+        assert f"account/{odd}" in addresses(org, document)
+
+
+def test_an_account_is_found_by_name_in_any_case_by_id_and_by_another_field(tmp_path: Path) -> None:
+    seed = a_seed(User=[user("a"), user("b"), user("c"), user("d")], Account=[account("Initech", AccountNumber="A-17")])
+    with simulated(tmp_path, seed) as org:
+        id_ = at(org, "account/Initech", upgrade("a", account="Initech")).id
+        assert id_ is not None
+        live = org.reads(
+            upgrade("a", account="initech"),
+            upgrade("b", account=f"{{id: {id_}}}"),
+            upgrade("c", account=f"{{id: {id_[:15]}}}"),
+            upgrade("d", account="{AccountNumber: A-17}"),
+        )
+
+    found = {str(account.address): account.id for account in live.state.of(Kind.ACCOUNT)}
+    assert found == {
+        "account/initech": id_,
+        f"account/Id={id_}": id_,
+        f"account/Id={id_[:15]}": id_,
+        "account/AccountNumber=A-17": id_,
+    }
+
+
+def test_an_account_says_whether_its_owner_may_have_portal_users(tmp_path: Path) -> None:
+    with simulated(tmp_path, a_seed(User=[user("sonia")])) as org:
+        acme = at(org, "account/Acme", upgrade("sonia"))
+
+    assert acme.fields["Owner.IsActive"] is True
+    assert acme.fields["Owner.Username"] == "owner@acme.example"
+    assert str(acme.fields["Owner.UserRoleId"]).startswith("00E")
+
+
+def test_several_accounts_of_one_name_are_told_apart_by_id(tmp_path: Path) -> None:
+    with simulated(tmp_path, a_seed(User=[user("sonia")], Account=[account("ACME")])) as org:
+        live = org.reads(upgrade("sonia"))
+
+    keys = [resource.address.key for resource in live.state.of(Kind.ACCOUNT)]
+    assert keys == [f"Acme#{resource.id}" for resource in live.state.of(Kind.ACCOUNT)]
+    assert len(keys) == 2
+
+
+def test_the_account_of_a_contact_that_no_file_names_is_read_too(tmp_path: Path) -> None:
+    with simulated(tmp_path, with_contact()) as org:
+        live = org.reads("user: sonia@acme.example", upgrade("kim", account="Globex"))
+
+    found = {resource.fields["Name"]: resource.address.key for resource in live.state.of(Kind.ACCOUNT)}
+    assert found["Globex"] == "Globex"
+    assert found["Acme"].startswith("Id=001")
+    assert live.state.resources[SONIA].fields["UserRoleId"] == Address(Kind.ROLE, f"{found['Acme']}/User")
+
+
+def test_contacts_with_the_declared_email_are_candidates(tmp_path: Path) -> None:
+    namesake = contact("sonia", of="Globex", Email="Shared@acme.example")
+    no_account = contact("sonia", of=None, Email="shared@acme.example")
+    seed = a_seed(User=[user("sonia")], Contact=[namesake, no_account, contact("sonia")])
+    with simulated(tmp_path, seed) as org:
+        live = org.reads(upgrade("sonia", contact="{Email: SHARED@acme.example, Title: Buyer}"))
+
+    first, second = live.state.of(Kind.CONTACT)
+    assert first.address.key == f"id={first.id}"
+    assert {first.fields["Email"], second.fields["Email"]} == {"Shared@acme.example", "shared@acme.example"}
+    accounts = {str(resource.fields["AccountId"]) for resource in (first, second)}
+    globex = next(resource for resource in live.state.of(Kind.ACCOUNT) if resource.fields["Name"] == "Globex")
+    assert accounts == {"None", str(globex.address)}
+    assert first.fields["Title"] is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [("", True), ("fields: {Email: moved@acme.example}", False)],
+    ids=["the present e-mail", "the declared e-mail"],
+)
+def test_without_a_declared_contact_email_the_users_own_decides(tmp_path: Path, fields: str, found: bool) -> None:  # noqa: FBT001 - a column of a table
+    with simulated(tmp_path, a_seed(User=[user("sonia")], Contact=[contact("sonia")])) as org:
+        live = org.reads(upgrade("sonia", more=fields))
+
+    assert bool(live.state.of(Kind.CONTACT)) is found
+
+
+def test_a_contact_declared_to_have_no_email_is_looked_for_by_its_last_name(tmp_path: Path) -> None:
+    seed = a_seed(User=[user("sonia")], Contact=[contact("sonia", Email=None), contact("kim")])
+    with simulated(tmp_path, seed) as org:
+        live = org.reads(upgrade("sonia", contact="{Email: null}"))
+
+    assert [found.fields["FirstName"] for found in live.state.of(Kind.CONTACT)] == ["Sonia"]
+
+
+def test_a_candidate_that_another_user_has_brings_that_user(tmp_path: Path) -> None:
+    seed = a_seed(
+        Contact=[contact("sonia")],
+        User=[user("sonia"), user("other", "Acme Customer", Contact="sonia@acme.example")],
+    )
+    with simulated(tmp_path, seed) as org:
+        live = org.reads(upgrade("sonia"))
+
+    (candidate,) = live.state.of(Kind.CONTACT)
+    other = live.state.resources[Address(Kind.USER, "other@acme.example")]
+    assert other.fields == {"ContactId": candidate.address, "IsActive": True}
+
+
+def test_a_candidate_that_a_declared_user_has_stands_under_that_user(tmp_path: Path) -> None:
+    seed = a_seed(
+        Contact=[contact("shared")],
+        User=[user("sonia"), user("other", "Acme Customer", Contact="shared@acme.example")],
+    )
+    with simulated(tmp_path, seed) as org:
+        live = org.reads(
+            upgrade("sonia", contact="{FirstName: Shared, Email: shared@acme.example}"), "user: other@acme.example"
+        )
+
+    (found,) = live.state.of(Kind.CONTACT)
+    assert found.address.key == "other@acme.example"
+    assert found.fields["Email"] == "shared@acme.example"
+
+
+def test_users_that_declare_no_contact_cost_no_query_for_one(tmp_path: Path) -> None:
+    with simulated(tmp_path, a_seed(User=[user("sonia")], Contact=[contact("sonia")])) as org:
+        live = org.reads("user: sonia@acme.example\nprofile: Acme Identity\ncontact: null")
+
+        assert live.state.of(Kind.CONTACT) == ()
+        assert len(org.asked()) == 4
+
+
+def test_a_role_that_is_no_portal_role_has_its_name(tmp_path: Path) -> None:
+    with simulated(tmp_path, a_seed()) as org:
+        owner = at(org, "user/owner@acme.example", "user: owner@acme.example")
+
+    assert owner.fields["UserRoleId"] == Address(Kind.ROLE, "CEO")
+
+
+def test_two_spellings_of_a_field_are_asked_for_once(tmp_path: Path) -> None:
+    with simulated(tmp_path, a_seed(User=[user("sonia", Title="Buyer"), user("kim", Title="Clerk")])) as org:
+        live = org.reads(
+            "user: sonia@acme.example\nfields: {title: Buyer, firstname: Sonia}",
+            "user: kim@acme.example\nfields: {Title: Clerk}",
+        )
+
+    sonia = live.state.resources[SONIA].fields
+    assert (sonia["title"], sonia["firstname"]) == ("Buyer", "Sonia")
+    assert live.state.resources[Address(Kind.USER, "kim@acme.example")].fields["Title"] == "Clerk"
+
+
+def test_the_facts_tell_what_the_org_offers(tmp_path: Path) -> None:
+    with simulated(tmp_path, with_contact()) as org:
+        facts = org.reads(upgrade("sonia")).facts
+
+    assert facts.org.is_simulated
+    assert facts.org.id.startswith("00D")
+    plus = next(item for item in facts.licenses if item.name == "Customer Community Plus")
+    assert (plus.total, plus.used, plus.key) == (50, 1, "PID_Customer_Community_Plus")
+    profile = next(item for item in facts.profiles if item.name == "Acme Plus")
+    assert (profile.user_type, profile.license) == ("PowerCustomerSuccess", "Customer Community Plus")
+    assert {(role.level, role.type) for role in facts.roles} == {
         ("User", "CustomerPortal"),
+        ("Manager", "CustomerPortal"),
+        ("Executive", "CustomerPortal"),
+    }
+
+
+def test_fields_that_the_org_does_not_have_are_told_all_at_once_with_their_place(tmp_path: Path) -> None:
+    document = (
+        "user: sonia@acme.example\n"
+        "account: {ERP_Key__c: A-17}\n"
+        "contact:\n"
+        "  Titel: Buyer\n"
+        "fields:\n"
+        "  Zodiac__c: Leo\n"
+        "  title: Buyer\n"
+    )
+    with simulated(tmp_path, a_seed(User=[user("sonia")])) as org, pytest.raises(InvalidFiles) as refused:
+        org.reads(document)
+
+    problems = refused.value.problems
+    assert [(problem.source and problem.source.line, problem.message.partition(",")[0]) for problem in problems] == [
+        (2, "Account has no field ERP_Key__c"),
+        (4, "Contact has no field Titel"),
+        (6, "User has no field Zodiac__c"),
     ]
+    assert [problem.code for problem in problems] == ["SF020"] * 3
+    assert problems[1].remedy == "did you mean Title?"
 
 
-def test_the_account_of_a_contact_that_no_file_names_is_read_too() -> None:
-    live = read(reader_of(demo()), state(wants(NOAH)))
+def test_a_refusal_that_no_declared_field_explains_is_told_as_it_came(tmp_path: Path) -> None:
+    document = upgrade("sonia", account="{NumberOfEmployees: seventeen}")
+    with simulated(tmp_path, a_seed(User=[user("sonia")])) as org, pytest.raises(RequestRefused) as refused:
+        org.reads(document)
 
-    account = live.state.of(Kind.ACCOUNT)[0]
-    assert account.address.key.startswith("Id=001")
-    assert account.fields["Owner.Username"] == "owner@acme.example"
-    assert live.state.resources[address(f"user/{NOAH}")].fields["UserRoleId"] == Address(
-        Kind.ROLE, f"{account.address.key}/User"
-    )
+    assert refused.value.code == "INVALID_FIELD"
 
 
-def test_accounts_come_under_each_key_that_names_them() -> None:
-    org = demo()
-    acme = id_of(org, "Account", Name="Acme")
-    do(org, "insert", "Account", {"Name": "Twin"}, {"Name": "twin"})
-    names = ["Acme", "ACME", f"Id={acme}", f"Id={acme[:15]}", "Name=Acme", "Twin", "Nowhere"]
-    documents = [wants(f"u{number}@x.example", {}, name) for number, name in enumerate(names)]
-
-    live = read(reader_of(org), state(*documents))
-
-    found = [resource.address.key for resource in live.state.of(Kind.ACCOUNT)]
-    twins = [record["Id"] for record in org.store.find("Account", Name="Twin")]
-    assert sorted(found) == sorted(
-        ["Acme", "ACME", f"Id={acme}", f"Id={acme[:15]}", "Name=Acme", *(f"Twin#{i}" for i in twins)]
-    )
-    assert {r.id for r in live.state.of(Kind.ACCOUNT) if "Twin" not in r.address.key} == {acme}
+def test_a_busy_org_is_asked_again(tmp_path: Path) -> None:
+    with simulated(tmp_path, a_seed(User=[user("sonia")]), faults="unavailable:2@GET query") as org:
+        assert addresses(org, upgrade("sonia")) == ["account/Acme", "user/sonia@acme.example"]
 
 
-def test_candidates_are_contacts_with_the_email_that_the_contact_will_have() -> None:
-    org = demo()
-    account = {"AccountId": id_of(org, "Account", Name="Acme")}
-    do(
-        org,
-        "insert",
-        "Contact",
-        {"LastName": "A", "Email": SONIA, **account},
-        {"LastName": "B", "Email": "o@x.example"},
-    )
-    declared = {"Email": "O@x.example"}
-
-    by_user = read(reader_of(org), state(wants(SONIA, {}))).state.of(Kind.CONTACT)
-    by_contact = read(reader_of(org), state(wants(SONIA, declared))).state.of(Kind.CONTACT)
-    by_field = read(reader_of(org), state(wants(SONIA, {}, Email="o@x.example"))).state.of(Kind.CONTACT)
-    none = read(reader_of(org), state(wants(SONIA, ContactId=None))).state.of(Kind.CONTACT)
-
-    assert [c.fields["LastName"] for c in by_user] == ["A"]
-    assert [c.fields["LastName"] for c in by_contact] == ["B"]
-    assert [c.fields["LastName"] for c in by_field] == ["B"]
-    assert none == ()
-
-
-def test_the_user_that_holds_a_candidate_is_read_too() -> None:
-    org = demo()
-    contact = give_contact(org, "omar.haddad@acme.example")
-    do(org, "update", "Contact", {"Id": contact, "Email": SONIA})
-
-    live = read(reader_of(org), state(wants(SONIA, {})))
-
-    holder = live.state.resources[address("user/omar.haddad@acme.example")]
-    assert holder.fields["ContactId"] == address(f"contact/id={contact}")
-
-
-def test_a_user_without_email_has_no_candidates() -> None:
-    org = demo()
-    org.store.update("User", str(user(org)["Id"]), {"Email": None})
-
-    assert read(reader_of(org), state(wants(SONIA, {}))).state.of(Kind.CONTACT) == ()
-
-
-def test_a_read_sends_no_write_and_counts_its_requests(tmp_path: Path) -> None:
-    log = AccessLog(tmp_path / "log.jsonl")
-    reader = reader_of(demo(), log)
-
-    live = read(reader, state(wants(SONIA, {}), wants(NOAH, {}, "Globex")))
-
-    log.close()
-    entries = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    assert {entry["method"] for entry in entries} == {"GET"}
-    assert live.facts.requests == len(entries) == 7
-    assert (live.facts.org.name, live.facts.org.is_simulated) == ("Acme Group", True)
-
-
-def test_fields_that_the_org_does_not_have_are_findings() -> None:
-    documents = state(wants(SONIA, {"Titel": "x", "LastName": "y"}, Department="z", Zzzzzz__c="q"))
-
-    with pytest.raises(InvalidFiles) as caught:
-        read(reader_of(demo()), documents)
-
-    assert [(p.code, p.remedy) for p in caught.value.problems] == [
-        ("SF020", "did you mean Title?"),
-        ("SF020", "remove it, or give the login access to it"),
+def team(size: int, accounts: int) -> tuple[Seed, list[str]]:
+    """An org of contactless users, and the documents that upgrade them."""
+    names = [f"user{number:04}.with-a-name" for number in range(size)]
+    seed = a_seed(User=[user(name) for name in names], Account=[account(f"Team {n:03}") for n in range(accounts)])
+    documents = [
+        upgrade(name, account=f"Team {number % accounts:03}", contact="{Title: Buyer}")
+        for number, name in enumerate(names)
     ]
+    return seed, documents
 
 
-def test_an_account_key_of_an_unknown_field_is_refused_in_the_orgs_words() -> None:
-    with pytest.raises(RequestRefused, match="Nonsense__c"):
-        read(reader_of(demo()), state(wants(SONIA, {}, "Nonsense__c=1")))
+def test_two_thousand_users_of_two_hundred_accounts_take_at_most_twelve_requests(tmp_path: Path) -> None:
+    seed, documents = team(2_000, 200)
+    with simulated(tmp_path, seed) as org:
+        live = org.reads(*documents)
+
+        assert len(live.state.of(Kind.USER)) == 2_000
+        assert len(live.state.of(Kind.ACCOUNT)) == 200
+        assert len(org.asked()) <= 12
 
 
-def test_another_refusal_is_passed_on() -> None:
-    with pytest.raises(RequestRefused, match="invalid ID field"):
-        read(reader_of(demo()), state(wants(SONIA, {}, "Id=nonsense")))
+def test_a_job_reads_what_queries_read(tmp_path: Path) -> None:
+    seed, documents = team(2_000, 3)
+    seed["User"][1] |= {"Division": "North", "UserPermissionsMarketingUser": True}
+    more = "\nfields: {Division: South, UserPermissionsMarketingUser: false}"
+    with simulated(tmp_path, seed) as org:
+        few = org.reads(documents[0] + more)
+        assert not any("jobs/query" in line for line in org.asked())
+        many = org.reads(documents[0] + more, *documents[1:])
+        assert any("jobs/query" in line for line in org.asked())
 
-
-def test_an_org_that_hides_itself_is_not_planned_for() -> None:
-    org = demo()
-    org.store.delete("Organization", org.id)
-
-    with pytest.raises(IncompleteRead, match="View Setup"):
-        org_info(reader_of(org))
-
-
-def test_roles_of_person_accounts_are_no_level() -> None:
-    org = demo()
-    role = id_of(org, "UserRole", Name="Globex Customer Executive")
-    org.store.update("UserRole", role, {"PortalRole": "PersonAccount"})
-
-    live = read(reader_of(org), state(wants(NOAH)))
-
-    assert sorted(found.level for found in live.facts.roles) == ["Manager", "User"]
-
-
-def test_an_internal_user_has_a_role_by_name() -> None:
-    live = read(reader_of(demo()), state(wants("owner@acme.example")))
-
-    assert live.state.resources[address("user/owner@acme.example")].fields["UserRoleId"] == address(
-        "role/Account Director"
-    )
-
-
-def test_an_org_of_another_seed_is_another_org() -> None:
-    org = made_of(
-        {
-            "UserLicense": [{"Name": "Salesforce", "TotalLicenses": 1}],
-            "Profile": [{"Name": "Admin", "UserLicense": "Salesforce"}],
-            "User": [{"Username": "a@x.example", "LastName": "A", "Email": "a@x.example", "Profile": "Admin"}],
-        }
-    )
-
-    assert read(reader_of(org), state(wants("b@x.example"))).state.resources == {}
+    address = few.state.of(Kind.USER)[0].address
+    assert many.state.resources[address] == few.state.resources[address]

@@ -1,61 +1,64 @@
-"""Values that Salesforce fills in by itself before a record is written."""
+"""Values that Salesforce fills in by itself before a record is judged."""
 
-from collections.abc import Callable, Mapping
+from zlib import crc32
 
-from reconciler.simulator.write import Write
-
-
-def complete(write: Write) -> None:
-    """Fill in defaults, normal forms and audit fields."""
-    _audit(write)
-    effect = _EFFECTS.get(write.sobject.name)
-    if effect is not None:
-        effect(write)
+from reconciler.simulator.effects.effect import ANY, SAVE, Effect
+from reconciler.simulator.write import Operation, Write
 
 
-def _audit(write: Write) -> None:
+def _stamp(write: Write) -> None:
     now = write.org.now()
     stamp = {"LastModifiedDate": now, "SystemModstamp": now, "LastModifiedById": write.actor}
     if write.is_insert:
         stamp |= {"CreatedDate": now, "CreatedById": write.actor}
-        if write.sobject.field("OwnerId") and write.after.get("OwnerId") is None:
-            stamp["OwnerId"] = write.actor
     write.after.update({name: value for name, value in stamp.items() if write.sobject.field(name)})
 
 
-def _user(write: Write) -> None:
-    after = write.after
-    # Usernames are lower case (F4.2).
-    after["Username"] = str(after["Username"]).lower()
-    if write.is_insert and after.get("CommunityNickname") is None:
-        # F4.1 reports a generated nickname of this form.
-        after["CommunityNickname"] = f"User{abs(hash_of(str(after['Username']))):020d}"[:40]
-    # An admin's change of the address silently unverifies it (F4.5).
-    if not write.is_insert and write.changes("Email"):
-        after["HasUserVerifiedEmail"] = False
-    if write.was("ContactId") is None and after.get("ContactId") is not None:
-        after["IsPortalEnabled"] = True
-    if write.is_disabling:
-        _disable(write)
+def _own(write: Write) -> None:
+    if write.sobject.field("OwnerId") and write.after.get("OwnerId") is None:
+        write.after["OwnerId"] = write.actor
+
+
+def _lower_username(write: Write) -> None:
+    write.after["Username"] = str(write.after["Username"]).lower()
+
+
+def _nickname(write: Write) -> None:
+    if write.after.get("CommunityNickname") is None:
+        username = str(write.after["Username"]).encode()
+        write.after["CommunityNickname"] = f"User{crc32(username):010d}{crc32(username[::-1]):010d}"
+
+
+def _unverify_email(write: Write) -> None:
+    if write.changes("Email"):
+        write.after["HasUserVerifiedEmail"] = False
+
+
+def _enable(write: Write) -> None:
+    if write.after.get("ContactId") is not None and write.was("ContactId") is None:
+        write.after["IsPortalEnabled"] = True
 
 
 def _disable(write: Write) -> None:
-    """Disabling a portal user deactivates it, renames it and frees its contact (F1.9, F1.7)."""
-    username = f"{write.after['Username']}_"
-    write.after.update(IsActive=False, Username=username, ContactId=None, UserRoleId=None, PortalRole=None)
+    """Deactivate the user, rename it and free its contact; the underscore is what administrators report."""
+    if write.is_disabling:
+        username = f"{write.after['Username']}_"
+        write.after.update(IsActive=False, Username=username, ContactId=None, UserRoleId=None, PortalRole=None)
 
 
-def hash_of(text: str) -> int:
-    """A number that is the same in every process."""
-    number = 0
-    for character in text:
-        number = (number * 131 + ord(character)) % 10**20
-    return number
+_OBJECTS = "https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/"
+_HELP = "https://help.salesforce.com/s/articleView?id="
+_USER = f"{_OBJECTS}sforce_api_objects_user.htm"
+_SYSTEM = "https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/system_fields.htm"
+_DOWNGRADE = f"{_HELP}xcloud.external_identity_manage_downgrade_contactless_users.htm"
+_INSERT, _UPDATE = (Operation.INSERT,), (Operation.UPDATE,)
 
-
-def _permission_set(write: Write) -> None:
-    if write.after.get("Label") is None:
-        write.after["Label"] = write.after.get("Name")
-
-
-_EFFECTS: Mapping[str, Callable[[Write], None]] = {"User": _user, "PermissionSet": _permission_set}
+EFFECTS: tuple[Effect, ...] = (
+    Effect("audit-fields", ANY, SAVE, _stamp, "system fields", "documented", _SYSTEM),
+    Effect("owner-is-creator", ANY, _INSERT, _own, "F3.7", "documented", f"{_HELP}000385901"),
+    Effect("username-is-lower-case", "User", SAVE, _lower_username, "F4.2", "documented", _USER),
+    Effect("nickname-is-made", "User", _INSERT, _nickname, "F4.1", "reported", _USER),
+    Effect("email-is-unverified", "User", _UPDATE, _unverify_email, "F4.5", "documented", f"{_HELP}005103627"),
+    Effect("contact-enables-portal", "User", SAVE, _enable, "F1.11", "inferred", _USER),
+    Effect("disabling-frees-contact", "User", _UPDATE, _disable, "F1.9", "documented", _DOWNGRADE),
+)

@@ -5,43 +5,64 @@ from enum import StrEnum
 
 from reconciler.simulator import messages
 from reconciler.simulator.errors import RowError
-from reconciler.simulator.rules.rule import HELP, OBJECTS, Rule
-from reconciler.simulator.write import INTERNAL, Write
+from reconciler.simulator.rules.rule import HELP, OBJECTS, SAVE, Rule, Tag
+from reconciler.simulator.write import INTERNAL, Operation, Write
 
 IDENTITY = "External Identity"
 
 
 class Family(StrEnum):
-    """Licenses whose users move alike (F2.5)."""
+    """Licenses whose users move alike (F2.5); users of External Identity move by whether they have a contact."""
 
-    IDENTITY = "L-EI"
-    LITE = "L"
-    CUSTOMER = "P"
-    PARTNER = "R"
-    INTERNAL = "internal"
+    CONTACTLESS = "External Identity without a contact"
+    IDENTITY = "External Identity"
+    LITE = "CspLitePortal"
+    CUSTOMER = "PowerCustomerSuccess"
+    PARTNER = "PowerPartner"
+    INTERNAL = "Standard"
+    OTHER = "any other user type"
 
+
+class Verdict(StrEnum):
+    """What becomes of a move from one license to another."""
+
+    OK = "permitted"
+    CONTACT_FIRST = "the user needs a contact first"
+    DISABLE_FIRST = "only for a user that was disabled"
+    PLUS_TO_LITE = "as the setting plus_to_lite says"
+    PLUS_TO_PARTNER = "as the setting plus_to_partner says"
+    REJECTED = "never"
+
+
+def _row(*verdicts: Verdict) -> Mapping[Family, Verdict]:
+    columns = (Family.IDENTITY, Family.LITE, Family.CUSTOMER, Family.PARTNER, Family.INTERNAL)
+    return dict(zip(columns, verdicts, strict=True))
+
+
+_OK, _NO, _CONTACT, _DISABLE = Verdict.OK, Verdict.REJECTED, Verdict.CONTACT_FIRST, Verdict.DISABLE_FIRST
+_TO_LITE, _TO_PARTNER = Verdict.PLUS_TO_LITE, Verdict.PLUS_TO_PARTNER
+
+# F2.12. The way back to External Identity leads over disabling (F1.9).
+# fmt: off
+MOVES: Mapping[Family, Mapping[Family, Verdict]] = {
+    # from                  to: identity  lite      customer  partner      internal
+    Family.CONTACTLESS: _row(_OK,      _CONTACT, _CONTACT, _CONTACT,    _NO),
+    Family.IDENTITY:    _row(_OK,      _OK,      _OK,      _OK,         _NO),
+    Family.LITE:        _row(_DISABLE, _OK,      _OK,      _OK,         _NO),
+    Family.CUSTOMER:    _row(_DISABLE, _TO_LITE, _OK,      _TO_PARTNER, _NO),
+    Family.PARTNER:     _row(_DISABLE, _NO,      _NO,      _OK,         _NO),
+    Family.INTERNAL:    _row(_NO,      _NO,      _NO,      _NO,         _OK),
+    Family.OTHER:       _row(_NO,      _NO,      _NO,      _NO,         _NO),
+}
+# fmt: on
+"""Verdict by the license that a user has and the one that it gets; its own license is always OK."""
 
 _FAMILIES: Mapping[str, Family] = {
     "CspLitePortal": Family.LITE,
     "PowerCustomerSuccess": Family.CUSTOMER,
     "PowerPartner": Family.PARTNER,
+    **dict.fromkeys(INTERNAL, Family.INTERNAL),
 }
-
-PERMITTED: frozenset[tuple[Family, Family]] = frozenset(
-    {
-        (Family.IDENTITY, Family.IDENTITY),
-        (Family.IDENTITY, Family.LITE),
-        (Family.IDENTITY, Family.CUSTOMER),
-        (Family.IDENTITY, Family.PARTNER),
-        (Family.LITE, Family.LITE),
-        (Family.LITE, Family.CUSTOMER),
-        (Family.LITE, Family.PARTNER),
-        (Family.CUSTOMER, Family.CUSTOMER),
-        (Family.PARTNER, Family.PARTNER),
-        (Family.INTERNAL, Family.INTERNAL),
-    }
-)
-"""The table of F2.12 for users with a contact; the way back to External Identity leads over disabling (F1.9)."""
 
 STANDARD_PROFILES = frozenset(
     {
@@ -67,53 +88,64 @@ STANDARD_PROFILES = frozenset(
 def _family(write: Write, *, before: bool = False) -> Family:
     if write.license_name(before=before) == IDENTITY:
         return Family.IDENTITY
-    return _FAMILIES.get(write.user_type(before=before), Family.INTERNAL)
+    return _FAMILIES.get(write.user_type(before=before), Family.OTHER)
 
 
-def _contact_bound(write: Write) -> None:
-    """A community license wants a contact: the one before the update, unless the setting says otherwise."""
-    if not write.changes("ProfileId", "ContactId") or write.user_type() in INTERNAL or write.is_disabling:
+def _contact_that_counts(write: Write) -> object:
+    """The contact by which a license is judged: the one before the update, unless a setting says otherwise (F1.10)."""
+    is_combined = write.is_insert or write.org.settings.combined_contact_profile
+    return write.after.get("ContactId") if is_combined else write.was("ContactId")
+
+
+def _contact_for_license(write: Write) -> None:
+    """Only users of External Identity may be without a contact; a user that was disabled stays inactive without one."""
+    if not write.is_external or write.is_disabling or not write.changes("ProfileId", "ContactId", "IsActive"):
         return
-    combined = write.is_insert or write.org.settings.combined_contact_profile or not write.changes("ProfileId")
-    contact = write.after.get("ContactId") if combined else write.was("ContactId")
-    is_free = write.license_name() == IDENTITY and write.org.settings.contactless_users
-    if contact is None and not is_free:
+    is_at_rest = write.after.get("IsActive") is False and not write.changes("ProfileId", "ContactId")
+    if write.license_name() == IDENTITY:
+        is_missing = write.after.get("ContactId") is None and not write.org.settings.contactless_users
+    else:
+        is_missing = write.after.get("ContactId") is None or _contact_that_counts(write) is None
+    if is_missing and not is_at_rest:
         raise RowError("INVALID_CROSS_REFERENCE_KEY", messages.NO_CONTACT, ("ContactId",))
 
 
+def _verdict(write: Write) -> Verdict:
+    held, wanted = _family(write, before=True), _family(write)
+    if held is Family.IDENTITY and _contact_that_counts(write) is None:
+        held = Family.CONTACTLESS
+    return MOVES[held].get(wanted, Verdict.REJECTED)
+
+
+def _is_permitted(write: Write, verdict: Verdict) -> bool:
+    match verdict:
+        case Verdict.PLUS_TO_LITE:
+            return write.org.settings.plus_to_lite
+        case Verdict.PLUS_TO_PARTNER:
+            return write.org.settings.plus_to_partner
+        case Verdict.DISABLE_FIRST:
+            return write.was("IsActive") is False and write.was("ContactId") is None
+        case _:
+            return verdict is Verdict.OK
+
+
 def _permitted_move(write: Write) -> None:
-    if write.is_insert or not write.changes("ProfileId") or write.license_name() == write.license_name(before=True):
+    if not write.changes("ProfileId") or write.license_name() == write.license_name(before=True):
         return
-    move = (_family(write, before=True), _family(write))
-    was_disabled = write.was("IsActive") is False and write.was("ContactId") is None
-    if was_disabled and move[1] is Family.IDENTITY and move[0] is not Family.INTERNAL:
-        return
-    if move == (Family.CUSTOMER, Family.LITE) and write.org.settings.plus_to_lite:
-        return
-    if move not in PERMITTED:
+    verdict = _verdict(write)
+    if verdict is Verdict.CONTACT_FIRST:
+        raise RowError("INVALID_CROSS_REFERENCE_KEY", messages.NO_CONTACT, ("ContactId",))
+    if not _is_permitted(write, verdict):
         raise RowError("FIELD_INTEGRITY_EXCEPTION", messages.FORBIDDEN_MOVE, ("ProfileId",))
 
 
 def _standard_profile_gate(write: Write) -> None:
-    if write.org.settings.standard_external_profiles or write.user_type() in INTERNAL:
-        return
-    if str(write.profile().get("Name")) in STANDARD_PROFILES:
+    if not write.org.settings.standard_external_profiles and write.profile().get("Name") in STANDARD_PROFILES:
         raise RowError("FIELD_INTEGRITY_EXCEPTION", messages.STANDARD_PROFILE, ("ProfileId",))
 
 
-def _seat_is_free(write: Write) -> None:
-    if write.after.get("IsActive") is not True or not write.changes("ProfileId", "IsActive"):
-        return
-    license_id = write.profile().get("UserLicenseId")
-    if write.was("IsActive") is True and write.profile(before=True).get("UserLicenseId") == license_id:
-        return
-    bought = write.get("UserLicense", license_id)
-    if int(bought.get("UsedLicenses") or 0) >= int(bought.get("TotalLicenses") or 0):
-        raise RowError("LICENSE_LIMIT_EXCEEDED", messages.LICENSE_LIMIT.format(license=bought.get("Name")))
-
-
 def _permission_sets_fit(write: Write) -> None:
-    if write.is_insert or not write.changes("ProfileId") or not write.org.settings.license_bound_permission_sets:
+    if not write.changes("ProfileId") or not write.org.settings.license_bound_permission_sets:
         return
     license_id = write.profile().get("UserLicenseId")
     for assignment in write.org.store.find("PermissionSetAssignment", AssigneeId=write.was("Id")):
@@ -123,37 +155,73 @@ def _permission_sets_fit(write: Write) -> None:
             raise RowError("FIELD_INTEGRITY_EXCEPTION", message)
 
 
+def _seat_is_free(write: Write) -> None:
+    """An active user takes a seat when it becomes active and when its license becomes another (F2.13)."""
+    if write.after.get("IsActive") is not True or not write.changes("ProfileId", "IsActive"):
+        return
+    license_id = str(write.profile().get("UserLicenseId"))
+    has_seat = write.was("IsActive") is True and write.profile(before=True).get("UserLicenseId") == license_id
+    if not has_seat and not write.lookups.take_seat(license_id):
+        message = messages.LICENSE_LIMIT.format(license=write.license_name())
+        raise RowError("LICENSE_LIMIT_EXCEEDED", message)
+
+
+_UPDATE = (Operation.UPDATE,)
+_CONTACTLESS = f"{HELP}platform.users_contactless_users_manage_users.htm"
 _UPGRADES = f"{HELP}platform.networks_license_upgrade_eligible.htm"
-_USER = f"{OBJECTS}sforce_api_objects_user.htm"
+_GATE = "https://developer.salesforce.com/docs/atlas.en-us.api_meta.meta/api_meta/meta_communitiessettings.htm"
+_ASSIGNMENT = f"{OBJECTS}sforce_api_objects_permissionsetassignment.htm"
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        "contact-bound-license",
+        "license-move-is-permitted",
         "User",
-        _contact_bound,
-        "F1.1",
-        "reported",
-        f"{HELP}platform.users_contactless_users_manage_users.htm",
-        "combined_contact_profile",
+        _UPDATE,
+        _permitted_move,
+        "F2.12",
+        Tag.INFERRED,
+        _UPGRADES,
+        ("plus_to_lite", "plus_to_partner", "combined_contact_profile"),
     ),
-    Rule("permitted-license-move", "User", _permitted_move, "F2.12", "documented", _UPGRADES, "plus_to_lite"),
     Rule(
-        "standard-profile-gate",
+        "license-has-its-contact",
         "User",
+        SAVE,
+        _contact_for_license,
+        "F1.1",
+        Tag.REPORTED,
+        _CONTACTLESS,
+        ("contactless_users", "combined_contact_profile"),
+    ),
+    Rule(
+        "standard-profile-is-allowed",
+        "User",
+        SAVE,
         _standard_profile_gate,
         "F2.7",
-        "documented",
-        "https://developer.salesforce.com/docs/atlas.en-us.api_meta.meta/api_meta/meta_communitiessettings.htm",
-        "standard_external_profiles",
+        Tag.DOCUMENTED,
+        _GATE,
+        ("standard_external_profiles",),
     ),
-    Rule("seat-is-free", "User", _seat_is_free, "F2.13", "documented", _USER),
     Rule(
-        "permission-sets-fit-license",
+        "assigned-permission-sets-fit-license",
         "User",
+        _UPDATE,
         _permission_sets_fit,
         "F7.5",
-        "inferred",
-        f"{OBJECTS}sforce_api_objects_permissionsetassignment.htm",
-        "license_bound_permission_sets",
+        Tag.INFERRED,
+        _ASSIGNMENT,
+        ("license_bound_permission_sets",),
     ),
 )
+
+SEATS = Rule(
+    "seat-is-free",
+    "User",
+    SAVE,
+    _seat_is_free,
+    "F2.13",
+    Tag.DOCUMENTED,
+    f"{OBJECTS}sforce_api_objects_user.htm",
+)
+"""Asked last, so that only a row that is right otherwise is told of seats."""

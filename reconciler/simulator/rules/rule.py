@@ -2,25 +2,37 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
-from reconciler.simulator.write import Write
+from reconciler.simulator.write import Operation, Write
 
 HELP = "https://help.salesforce.com/s/articleView?id="
 OBJECTS = "https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/"
+
+SAVE = (Operation.INSERT, Operation.UPDATE)
+
+
+class Tag(StrEnum):
+    """How well a rule or an effect is known."""
+
+    DOCUMENTED = "documented"
+    REPORTED = "reported"
+    INFERRED = "inferred"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule of Salesforce: `check` raises RowError for a record that it refuses.
 
-    `tag` is documented, reported or inferred; `source` is public. `setting` names the switch of Settings that the rule
-    obeys.
+    `fact` and the public `source` say where it is from; `tag` how well it is known. `settings` names the switches of
+    Settings that the rule obeys.
     """
 
     id: str
     sobject: str
+    operations: tuple[Operation, ...]
     check: Callable[[Write], None]
     fact: str
-    tag: str
+    tag: Tag
     source: str
-    setting: str | None = None
+    settings: tuple[str, ...] = ()

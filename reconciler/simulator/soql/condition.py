@@ -1,177 +1,166 @@
 """WHERE -> parameterised SQL, with Salesforce's notion of equality: no case, and null differs from every value."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from reconciler.simulator.errors import ApiError
-from reconciler.simulator.ids import to_18
-from reconciler.simulator.schema import Field, FieldType
-from reconciler.simulator.soql import tree
-from reconciler.simulator.soql.dates import literal_range, stored_date, stored_datetime
-from reconciler.simulator.soql.parse import malformed
+from reconciler.simulator.schema import FieldType
+from reconciler.simulator.soql import semi_join, tree
+from reconciler.simulator.soql.dates import literal_range
+from reconciler.simulator.soql.literal import stored_value, wrong_kind
+from reconciler.simulator.soql.parse import unexpected_token
+from reconciler.simulator.soql.quoted import like_pattern, plain
 from reconciler.simulator.soql.scope import Found, Scope
 from reconciler.simulator.store import Scalar
 
-_NUMBERS = frozenset({FieldType.INT, FieldType.DOUBLE, FieldType.CURRENCY})
-_DATES = frozenset({FieldType.DATE, FieldType.DATETIME})
-_IDS = frozenset({FieldType.ID, FieldType.REFERENCE})
-_NOT_FILTERABLE_SINCE = {("UserLicense", "UsedLicenses"): 64.0}
-"""UserLicense.UsedLicenses can't stand in WHERE from API 64.0 on (F2.2)."""
+_CALENDAR = frozenset({FieldType.DATE, FieldType.DATETIME})
+_TEXTLESS = frozenset(
+    {
+        FieldType.ID,
+        FieldType.REFERENCE,
+        FieldType.BOOLEAN,
+        FieldType.INT,
+        FieldType.DOUBLE,
+        FieldType.CURRENCY,
+        *_CALENDAR,
+    }
+)
+_BRANCHES = 16
+_EQUALITY: Mapping[str, str] = {"=": "IS", "!=": "IS NOT"}
 
-Subquery = Callable[[tree.Query], tuple[str, list[Scalar]]]
+_RANGES: Mapping[str, str] = {
+    "=": "({0} >= ? AND {0} < ?)",
+    "!=": "({0} IS NULL OR NOT ({0} >= ? AND {0} < ?))",
+    "<": "({0} < ?1)",
+    "<=": "({0} < ?2)",
+    ">": "({0} >= ?2)",
+    ">=": "({0} >= ?1)",
+}
+"""A comparison with a range, by operator; `?1` is the range's first moment, `?2` the first after it."""
 
 
-@dataclass(slots=True)
-class Where:
+def where_clause(scope: Scope, condition: tree.Condition | None) -> tuple[str, list[Scalar]]:
+    """WHERE, or nothing, and its parameters; what lies in the recycle bin is left out unless it is asked for."""
+    compiler = _Compiler(scope)
+    parts = []
+    if condition is not None:
+        semi_join.check_places(condition)
+        parts.append(compiler.sql(condition))
+    if scope.sobject.field("IsDeleted") and not scope.request.all_rows:
+        parts.append(f"{scope.alias}.IsDeleted = 0")
+    return f"WHERE {' AND '.join(parts)}" if parts else "", compiler.parameters
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiler:
     """Compiles conditions over one scope; `parameters` collects the values in the order of their marks."""
 
     scope: Scope
-    subquery: Subquery
     parameters: list[Scalar] = field(default_factory=list)
 
     def sql(self, condition: tree.Condition) -> str:
-        """The SQL of a condition."""
         match condition:
             case tree.Junction(word, conditions):
-                return f"({f' {word} '.join([self.sql(part) for part in conditions])})"
+                return _joined(word, [self.sql(part) for part in conditions])
             case tree.Negation(inner):
                 return f"(NOT coalesce({self.sql(inner)}, 0))"
-            case tree.Comparison(path, operator, literal):
-                return self._comparison(self._filterable(path), operator, literal)
-            case tree.Membership(path, operator, values):
-                return self._membership(self._filterable(path), operator, values)
+            case tree.Comparison():
+                return self._comparison(condition)
+            case tree.Membership():
+                return self._membership(condition)
+            case tree.SemiJoin():
+                return self._semi_join(condition)
+            case _:
+                assert_never(condition)
 
-    def _filterable(self, path: str) -> Found:
-        found = self.scope.find(path)
-        since = _NOT_FILTERABLE_SINCE.get((self.scope.sobject.name, found.field.name), 1000.0)
-        if not found.field.filterable or self.scope.version >= since:
-            raise ApiError(400, "INVALID_FIELD", f"field '{found.field.name}' can not be filtered in a query call")
-        return found
-
-    def _comparison(self, found: Found, operator: str, literal: tree.Literal) -> str:
-        if isinstance(literal.value, tree.DateLiteral) and found.field.type in _DATES:
-            return self._in_range(found, operator, literal.value)
-        if operator == "LIKE":
+    def _comparison(self, asked: tree.Comparison) -> str:
+        found = self.scope.find_filterable(asked.path)
+        literal, kind = asked.literal, found.field.type
+        if asked.operator == "LIKE":
             return self._like(found, literal)
-        value = typed(found.field, literal)
-        if value is None and operator not in {"=", "!="}:
-            raise _bad_operator(found.field)
-        if found.field.type in {FieldType.BOOLEAN, *_IDS} and operator not in {"=", "!="}:
-            raise _bad_operator(found.field)
+        if isinstance(literal.value, tree.DateLiteral) and kind in _CALENDAR:
+            return self._in_range(found, asked.operator, literal, literal.value)
+        value = stored_value(self.scope.request, found, literal)
+        if asked.operator in _EQUALITY:
+            # Salesforce keeps no empty text: '' asks for null.
+            self.parameters.append(None if value == "" else value)
+            return f"({found.compared} {_EQUALITY[asked.operator]} ?)"
+        if value is None or kind is FieldType.BOOLEAN:
+            raise self._bad_operator(found)
         self.parameters.append(value)
-        return f"({found.compared} {({'=': 'IS', '!=': 'IS NOT'}).get(operator, operator)} ?)"
+        return f"({found.compared} {asked.operator} ?)"
 
     def _like(self, found: Found, literal: tree.Literal) -> str:
-        if found.field.type in {FieldType.BOOLEAN, *_NUMBERS, *_DATES, *_IDS} or literal.kind != "string":
-            raise _bad_operator(found.field)
-        self.parameters.append(str(literal.value))
+        if found.field.type in _TEXTLESS:
+            raise self._bad_operator(found)
+        if literal.kind != "string":
+            raise wrong_kind(self.scope.request, found)
+        self.parameters.append(like_pattern(str(literal.value)))
         return f"({found.sql} LIKE ? ESCAPE '\\')"
 
-    def _in_range(self, found: Found, operator: str, literal: tree.DateLiteral) -> str:
-        first, after = literal_range(literal, self.scope.org.clock().date())
+    def _in_range(self, found: Found, operator: str, literal: tree.Literal, value: tree.DateLiteral) -> str:
+        days = literal_range(value, self.scope.request.org.clock().date())
+        if days is None:
+            raise unexpected_token(self.scope.request.text, value.name, literal.at)
         suffix = "T00:00:00.000+0000" if found.field.type is FieldType.DATETIME else ""
-        start, end = f"{first.isoformat()}{suffix}", f"{after.isoformat()}{suffix}"
-        text, values = {
-            "=": (f"({found.sql} >= ? AND {found.sql} < ?)", [start, end]),
-            "!=": (f"({found.sql} IS NULL OR {found.sql} < ? OR {found.sql} >= ?)", [start, end]),
-            "<": (f"({found.sql} < ?)", [start]),
-            "<=": (f"({found.sql} < ?)", [end]),
-            ">": (f"({found.sql} >= ?)", [end]),
-            ">=": (f"({found.sql} >= ?)", [start]),
-        }.get(operator, ("", []))
-        if not text:
-            raise _bad_operator(found.field)
-        self.parameters.extend(values)
-        return text
+        first, after = (f"{day.isoformat()}{suffix}" for day in days)
+        template = _RANGES[operator]
+        self.parameters.extend([first] if "?1" in template else [after] if "?2" in template else [first, after])
+        return template.format(found.sql).replace("?1", "?").replace("?2", "?")
 
-    def _membership(self, found: Found, operator: str, values: "tuple[tree.Literal, ...] | tree.Query") -> str:
-        if operator in {"INCLUDES", "EXCLUDES"}:
-            return self._includes(found, operator, values)
-        if isinstance(values, tree.Query):
-            return self._semi_join(found, operator, values)
-        wanted = [typed(found.field, literal) for literal in values]
-        self.parameters.append(json.dumps([value for value in wanted if value is not None]))
+    def _membership(self, asked: tree.Membership) -> str:
+        found = self.scope.find_filterable(asked.path)
+        if asked.operator in {"INCLUDES", "EXCLUDES"}:
+            return self._includes(found, asked)
+        values = {stored_value(self.scope.request, found, literal) for literal in asked.values}
+        return self._among(found, asked.operator, {None if value == "" else value for value in values})
+
+    def _among(self, found: Found, operator: str, wanted: set[Scalar]) -> str:
+        self.parameters.append(json.dumps(sorted((value for value in wanted if value is not None), key=str)))
         inside = f"{found.compared} IN (SELECT value FROM json_each(?))"
         if operator == "IN":
-            return f"({inside}{f' OR {found.sql} IS NULL' if None in wanted else ''})"
+            return f"({inside} OR {found.sql} IS NULL)" if None in wanted else f"({inside})"
         return f"({found.sql} IS NOT NULL AND NOT {inside})" if None in wanted else f"(NOT coalesce({inside}, 0))"
 
-    def _semi_join(self, found: Found, operator: str, query: tree.Query) -> str:
-        if found.field.type not in _IDS:
-            raise malformed("a semi join's left side must be an id or a reference")
-        text, parameters = self.subquery(query)
-        self.parameters.extend(parameters)
-        return f"(coalesce({found.sql}, '') {operator} ({text}))"
+    def _includes(self, found: Found, asked: tree.Membership) -> str:
+        if found.field.type is not FieldType.MULTIPICKLIST:
+            raise self._bad_operator(found)
+        any_of = _joined("OR", [self._has_all(found, literal) for literal in asked.values])
+        return any_of if asked.operator == "INCLUDES" else f"(NOT coalesce({any_of}, 0))"
 
-    def _includes(self, found: Found, operator: str, values: "tuple[tree.Literal, ...] | tree.Query") -> str:
-        if found.field.type is not FieldType.MULTIPICKLIST or isinstance(values, tree.Query):
-            raise _bad_operator(found.field)
-        any_of = " OR ".join(self._has_all(found, str(typed(found.field, literal))) for literal in values)
-        return f"({any_of})" if operator == "INCLUDES" else f"(NOT coalesce({any_of}, 0))"
-
-    def _has_all(self, found: Found, wanted: str) -> str:
+    def _has_all(self, found: Found, literal: tree.Literal) -> str:
         """`'a;b'` asks for both."""
-        values = wanted.split(";")
+        if literal.kind != "string":
+            raise wrong_kind(self.scope.request, found)
+        values = plain(str(literal.value)).lower().split(";")
         self.parameters.extend(f";{value};" for value in values)
-        return "(" + " AND ".join([f"instr(';' || {found.sql} || ';', ?) > 0"] * len(values)) + ")"
+        return _joined("AND", [f"instr(';' || lower({found.sql}) || ';', ?) > 0"] * len(values))
+
+    def _semi_join(self, asked: tree.SemiJoin) -> str:
+        request = self.scope.request
+        found = self.scope.find_filterable(asked.path)
+        inner = Scope(request, request.sobject(asked.query.sobject), alias=f"{self.scope.alias}s")
+        selected = semi_join.check(self.scope, found, inner, asked.query)
+        rest, parameters = where_clause(inner, asked.query.where)
+        self.parameters.extend(parameters)
+        # A null on either side is equal to nothing.
+        where = f"{rest} AND" if rest else "WHERE"
+        rows = f"SELECT {selected.sql} {inner.from_clause()} {where} {selected.sql} IS NOT NULL"
+        if asked.operator == "IN":
+            return f"({found.sql} IN ({rows}))"
+        return f"({found.sql} IS NULL OR {found.sql} NOT IN ({rows}))"
+
+    def _bad_operator(self, found: Found) -> ApiError:
+        kind = FieldType.ID if found.field.type is FieldType.REFERENCE else found.field.type
+        message = f"invalid operator on {kind.value} field"
+        return self.scope.request.refused(found.path, "INVALID_QUERY_FILTER_OPERATOR", message)
 
 
-def typed(field: Field, literal: tree.Literal) -> Scalar:
-    """The literal as the field's stored value; raises INVALID_FIELD where Salesforce wants another kind of literal."""
-    if literal.kind == "null":
-        return None
-    special = _SPECIAL.get(field.type)
-    return special(field, literal) if special else _plain(field, literal)
-
-
-def _plain(field: Field, literal: tree.Literal) -> Scalar:
-    wanted = "boolean" if field.type is FieldType.BOOLEAN else "number" if field.type in _NUMBERS else "string"
-    if literal.kind != wanted or isinstance(literal.value, tree.DateLiteral):
-        raise _wrong_kind(field, wanted)
-    if isinstance(literal.value, str):
-        return literal.value.replace("\\%", "%").replace("\\_", "_")
-    return int(literal.value) if isinstance(literal.value, bool) else literal.value
-
-
-def _id(field: Field, literal: tree.Literal) -> Scalar:
-    if literal.kind != "string":
-        raise _wrong_kind(field, "string")
-    found = to_18(str(literal.value))
-    if found is None:
-        raise ApiError(400, "INVALID_QUERY_FILTER_OPERATOR", f"invalid ID field: {literal.value}")
-    return found
-
-
-def _day_or_moment(field: Field, literal: tree.Literal, wanted: str, stored: Callable[[str], str | None]) -> Scalar:
-    value = stored(str(literal.value)) if literal.kind == wanted else None
-    if value is None:
-        raise _wrong_kind(field, wanted)
-    return value
-
-
-def _date(field: Field, literal: tree.Literal) -> Scalar:
-    return _day_or_moment(field, literal, "date", stored_date)
-
-
-def _datetime(field: Field, literal: tree.Literal) -> Scalar:
-    return _day_or_moment(field, literal, "datetime", stored_datetime)
-
-
-_SPECIAL: Mapping[FieldType, Callable[[Field, tree.Literal], Scalar]] = {
-    FieldType.ID: _id,
-    FieldType.REFERENCE: _id,
-    FieldType.DATE: _date,
-    FieldType.DATETIME: _datetime,
-}
-
-
-def _wrong_kind(field: Field, wanted: str) -> ApiError:
-    quoted = "should be enclosed in quotes" if wanted == "string" else "should not be enclosed in quotes"
-    message = f"value of filter criterion for field '{field.name}' must be of type {wanted} and {quoted}"
-    return ApiError(400, "INVALID_FIELD", message)
-
-
-def _bad_operator(field: Field) -> ApiError:
-    message = f"invalid operator on {field.type.value} field '{field.name}'"
-    return ApiError(400, "INVALID_QUERY_FILTER_OPERATOR", message)
+def _joined(word: str, parts: list[str]) -> str:
+    """The parts joined as a bushy tree: SQLite bounds the depth of an expression, and a chain is as deep as long."""
+    while len(parts) > _BRANCHES:
+        groups = [parts[first : first + _BRANCHES] for first in range(0, len(parts), _BRANCHES)]
+        parts = [f"({f' {word} '.join(group)})" for group in groups]
+    return f"({f' {word} '.join(parts)})"

@@ -8,32 +8,41 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
-from reconciler.simulator.soql.parse import malformed
 from reconciler.simulator.soql.tree import DateLiteral
 
 Range: TypeAlias = tuple[date, date]
 
 _RELATIVE = re.compile(r"(LAST|NEXT)_N_(DAYS|WEEKS|MONTHS|QUARTERS|YEARS)\Z|N_(DAYS|WEEKS|MONTHS|QUARTERS|YEARS)_AGO\Z")
 _FIXED = re.compile(r"(LAST|THIS|NEXT)_(WEEK|MONTH|QUARTER|YEAR)\Z")
-_FURTHEST = 100_000
+_STORED_LENGTH = len("2026-01-01T00:00:00.000+0000")
 
 
-def literal_range(literal: DateLiteral, today: date) -> Range:
-    """The range of a literal; raises MALFORMED_QUERY for a word that is none."""
+def literal_range(literal: DateLiteral, today: date) -> Range | None:
+    """The range of a literal; None for a word that is no date literal, or one that leads out of the calendar."""
+    named = DateLiteral(literal.name.upper(), literal.count)
     try:
-        found = _plain(literal, today) or _fixed(literal, today) or _relative(literal, today)
+        return _plain(named, today) or _fixed(named, today) or _relative(named, today)
     except (OverflowError, ValueError):
-        found = None
-    if found is None:
-        raise malformed(f"unexpected token: '{literal.name}'")
-    return found
+        return None
 
 
 def stored_datetime(text: str) -> str | None:
-    """A datetime literal in the stored form; None for a moment that does not exist."""
+    """A datetime in the stored form, to the second; None for a moment that does not exist."""
+    moment = _moment(text)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.000+0000".rjust(_STORED_LENGTH, "0") if moment else None
+
+
+def compared_datetime(text: str) -> str | None:
+    """A datetime literal in a form that sorts among stored ones, with its milliseconds."""
+    moment = _moment(text)
+    if moment is None:
+        return None
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}+0000".rjust(_STORED_LENGTH, "0")
+
+
+def _moment(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+        return datetime.fromisoformat(text).astimezone(UTC)
     except (OverflowError, ValueError):
         return None
 
@@ -68,7 +77,7 @@ def _fixed(literal: DateLiteral, today: date) -> Range | None:
 
 def _relative(literal: DateLiteral, today: date) -> Range | None:
     match = _RELATIVE.match(literal.name)
-    if not match or literal.count is None or literal.count > _FURTHEST:
+    if not match or literal.count is None:
         return None
     step = _STEPS[(match[2] or match[3])[:-1]]
     if match[3]:

@@ -5,10 +5,18 @@ from dataclasses import dataclass, field
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.org import Org
 from reconciler.simulator.schema import Field, FieldType, SObject
+from reconciler.simulator.soql.refusal import malformed, refused_at, unknown_name
+from reconciler.simulator.soql.tree import Path
 from reconciler.simulator.store import expression
 
-_MOST_PARENTS = 5
-_WITHOUT_CASE = frozenset(
+_MOST_LEVELS = 5
+_MOST_PARENTS = 55
+"""Levels of one path, and parents of one query.
+
+Source: https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_relationships_query_limits.htm
+"""
+
+_BINARY = frozenset(
     {
         FieldType.ID,
         FieldType.REFERENCE,
@@ -20,88 +28,135 @@ _WITHOUT_CASE = frozenset(
         FieldType.DATETIME,
     }
 )
+_SINCE = {("UserLicense", "UsedLicenses"): 64.0}
+"""The API version from which on a field can't be filtered (F2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A field and the SQL for its value; `parents` are the aliases of the parents on the way."""
+    """A field that a path leads to.
 
+    `names` is the path in the schema's spelling, without the query's own object; `sql` is the SQL for its value.
+    """
+
+    path: Path
+    names: tuple[str, ...]
+    owner: SObject
     field: Field
     sql: str
-    parents: tuple[str, ...]
 
     @property
     def compared(self) -> str:
         """The SQL to compare by: text without case, unless the field has one."""
-        plain_text = self.field.type.value not in {
-            "id",
-            "reference",
-            "boolean",
-            "int",
-            "double",
-            "currency",
-            "date",
-            "datetime",
-        }
-        return f"{self.sql} COLLATE NOCASE" if plain_text and not self.field.case_sensitive else self.sql
+        has_case = self.field.type in _BINARY or self.field.case_sensitive
+        return self.sql if has_case else f"{self.sql} COLLATE NOCASE"
 
 
-@dataclass(slots=True)
-class Scope:
-    """What names mean in one query; joins grow as paths are looked up."""
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A joined parent: its alias, its object, and the SQL of the reference to it."""
+
+    alias: str
+    sobject: SObject
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What holds for a query and for all queries inside it; `version` is the API's."""
 
     org: Org
-    sobject: SObject
-    version: float
-    alias: str = "t0"
-    joins: dict[tuple[str, ...], tuple[str, SObject, str]] = field(default_factory=dict)
+    text: str
+    version: float = 66.0
+    all_rows: bool = False
 
-    def find(self, path: str) -> Found:
-        """Look a path up; raises INVALID_FIELD for a name that does not exist."""
-        parts = path.split(".")
-        if len(parts) > 1 and parts[0].lower() == self.sobject.name.lower() and not self.sobject.relationship(parts[0]):
-            parts = parts[1:]
-        if len(parts) - 1 > _MOST_PARENTS:
-            raise ApiError(400, "MALFORMED_QUERY", f"{path} leads over more than {_MOST_PARENTS} parents")
-        sobject, alias, parents = self.sobject, self.alias, []
-        for depth in range(1, len(parts)):
-            alias, sobject = self._join(tuple(part.lower() for part in parts[:depth]), sobject, alias, parts[depth - 1])
-            parents.append(alias)
-        found = sobject.field(parts[-1])
+    def sobject(self, name: Path) -> SObject:
+        """The object of that name; raises INVALID_TYPE."""
+        found = self.org.schema.object(name.text)
         if found is None:
-            raise no_such_column(parts[-1], sobject.name)
-        return Found(found, expression(found, alias), tuple(parents))
+            message = unknown_name("object", f"sObject type '{name.text}' is not supported.")
+            raise self.refused(name, "INVALID_TYPE", message)
+        return found
+
+    def refused(self, path: Path, code: str, message: str) -> ApiError:
+        """A refusal that points at a path."""
+        return refused_at(self.text, path.at, code, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What names mean in one query; `parents` grows as paths are looked up."""
+
+    request: Request
+    sobject: SObject
+    alias: str = "t0"
+    parents: dict[tuple[str, ...], Parent] = field(default_factory=dict)
+
+    def find(self, path: Path) -> Found:
+        """Look a path up; raises INVALID_FIELD for a name that does not exist."""
+        *relationships, name = self._parts(path)
+        if len(relationships) > _MOST_LEVELS:
+            raise malformed(f"a path may lead over {_MOST_LEVELS} relationships at most: {path.text}")
+        sobject, alias = self.sobject, self.alias
+        names: tuple[str, ...] = ()
+        for relationship in relationships:
+            names, parent = self._join(path, relationship, names, sobject, alias)
+            sobject, alias = parent.sobject, parent.alias
+        found = sobject.field(name)
+        if found is None:
+            message = unknown_name("field", f"No such column '{name}' on entity '{sobject.name}'.")
+            raise self.request.refused(path, "INVALID_FIELD", message)
+        return Found(path, (*names, found.name), sobject, found, expression(found, alias))
+
+    def find_filterable(self, path: Path) -> Found:
+        """Look up a field of WHERE."""
+        found = self.find(path)
+        is_too_new = self.request.version >= _SINCE.get((found.owner.name, found.field.name), float("inf"))
+        return self._allowed(found, "filtered", is_allowed=found.field.filterable and not is_too_new)
+
+    def find_sortable(self, path: Path) -> Found:
+        """Look up a field of ORDER BY."""
+        found = self.find(path)
+        return self._allowed(found, "sorted", is_allowed=found.field.sortable)
+
+    def find_groupable(self, path: Path) -> Found:
+        """Look up a field of GROUP BY."""
+        found = self.find(path)
+        return self._allowed(found, "grouped", is_allowed=found.field.groupable)
 
     def from_clause(self) -> str:
-        """FROM with all parents that were looked up."""
+        """FROM with all parents that were looked up so far."""
         joins = "".join(
-            f' LEFT JOIN "{parent.name}" {alias} ON {alias}.Id = {link}' for alias, parent, link in self.joins.values()
+            f' LEFT JOIN "{parent.sobject.name}" {parent.alias} ON {parent.alias}.Id = {parent.link}'
+            for parent in self.parents.values()
         )
         return f'FROM "{self.sobject.name}" {self.alias}{joins}'
 
-    def _join(self, path: tuple[str, ...], sobject: SObject, alias: str, name: str) -> tuple[str, SObject]:
-        if path not in self.joins:
-            link = sobject.relationship(name)
-            parent = self.org.schema.object(link.reference_to[0]) if link else None
-            if link is None or parent is None:
-                raise ApiError(
-                    400,
-                    "INVALID_FIELD",
-                    f"Didn't understand relationship '{name}' in field path. If you are attempting to use a custom "
-                    "relationship, be sure to append the '__r' after the custom relationship name. Please reference "
-                    "your WSDL or the describe call for the appropriate names.",
+    def _parts(self, path: Path) -> list[str]:
+        """The path's names; `User.Name` in a query of User is `Name`."""
+        parts = path.text.split(".")
+        is_own = len(parts) > 1 and parts[0].lower() == self.sobject.name.lower()
+        return parts[1:] if is_own and not self.sobject.relationship(parts[0]) else parts
+
+    def _allowed(self, found: Found, verb: str, *, is_allowed: bool) -> Found:
+        if not is_allowed:
+            message = f"field '{found.field.name}' can not be {verb} in a query call"
+            raise self.request.refused(found.path, "INVALID_FIELD", message)
+        return found
+
+    def _join(
+        self, path: Path, relationship: str, names: tuple[str, ...], sobject: SObject, alias: str
+    ) -> tuple[tuple[str, ...], Parent]:
+        link = sobject.relationship(relationship)
+        target = self.request.org.schema.object(link.reference_to[0]) if link else None
+        if link is None or target is None:
+            message = unknown_name("relationship", f"Didn't understand relationship '{relationship}' in field path.")
+            raise self.request.refused(path, "INVALID_FIELD", message)
+        whole = (*names, link.relationship_name or relationship)
+        if whole not in self.parents:
+            if len(self.parents) == _MOST_PARENTS:
+                raise malformed(
+                    f"No more than {_MOST_PARENTS} child-to-parent relationships can be specified in a query"
                 )
-            self.joins[path] = (f"{self.alias}_{len(self.joins) + 1}", parent, expression(link, alias))
-        joined, parent, _ = self.joins[path]
-        return joined, parent
-
-
-def no_such_column(name: str, entity: str) -> ApiError:
-    """The answer to a field that the object does not have."""
-    return ApiError(
-        400,
-        "INVALID_FIELD",
-        f"No such column '{name}' on entity '{entity}'. If you are attempting to use a custom field, be sure to append "
-        "the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate "
-        "names.",
-    )
+            self.parents[whole] = Parent(f"{self.alias}_{len(self.parents) + 1}", target, expression(link, alias))
+        return whole, self.parents[whole]

@@ -1,7 +1,15 @@
-"""A parsed query."""
+"""A parsed query. A path knows where it stands, so that a refusal can point at it."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A name or a dotted path as written, and its first character's index in the query."""
+
+    text: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,19 +20,23 @@ class DateLiteral:
     count: int | None
 
 
+Value: TypeAlias = str | int | float | bool | DateLiteral | None
+
+
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value as written; `kind` is string, number, boolean, null, date, datetime or date_literal."""
+    """A value; `kind` is string (still escaped), number, boolean, null, date, datetime or date_literal."""
 
     kind: str
-    value: str | int | float | bool | DateLiteral | None
+    value: Value
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnItem:
     """A field or parent path, with its alias."""
 
-    path: str
+    path: Path
     alias: str | None = None
 
 
@@ -32,15 +44,15 @@ class ColumnItem:
 class CountItem:
     """`COUNT(path)`, or `COUNT()` without a path."""
 
-    path: str | None
+    path: Path | None
     alias: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class GroupItem:
+class FieldsItem:
     """`FIELDS(name)`."""
 
-    name: str
+    name: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +64,34 @@ class ChildrenItem:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`path operator literal`."""
+    """`path operator literal`; operators are = != < > <= >= and LIKE."""
 
-    path: str
+    path: Path
     operator: str
     literal: Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """`path IN (...)`: of literals or of a subquery; `operator` is IN, NOT IN, INCLUDES or EXCLUDES."""
+    """`path operator (...)`; operators are IN, NOT IN, INCLUDES and EXCLUDES."""
 
-    path: str
+    path: Path
     operator: str
-    values: "tuple[Literal, ...] | Query"
+    values: tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SemiJoin:
+    """`path IN (SELECT ...)`, or NOT IN."""
+
+    path: Path
+    operator: str
+    query: "Query"
 
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """`NOT condition`."""
+    """`NOT condition`, never of another negation."""
 
     condition: "Condition"
 
@@ -84,26 +105,33 @@ class Junction:
 
 
 @dataclass(frozen=True, slots=True)
+class CountKey:
+    """`COUNT(path)` in ORDER BY."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Ordering:
     """One key of ORDER BY."""
 
-    path: str
+    key: Path | CountKey
     is_descending: bool
     nulls_last: bool
 
 
-Condition: TypeAlias = Comparison | Membership | Negation | Junction
-Item: TypeAlias = ColumnItem | CountItem | GroupItem | ChildrenItem
+Condition: TypeAlias = Comparison | Membership | SemiJoin | Negation | Junction
+Item: TypeAlias = ColumnItem | CountItem | FieldsItem | ChildrenItem
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A whole query."""
+    """A whole query, or one inside another."""
 
     items: tuple[Item, ...]
-    sobject: str
+    sobject: Path
     where: Condition | None
-    group: tuple[str, ...]
+    group: tuple[Path, ...]
     order: tuple[Ordering, ...]
     limit: int | None
     offset: int | None

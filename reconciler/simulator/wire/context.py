@@ -1,19 +1,28 @@
 """What a handler of a request is given, and the answers that it can give."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
 
 from werkzeug.wrappers import Request, Response
 
+from reconciler.simulator.dml import Call
 from reconciler.simulator.errors import ApiError, RowError
 from reconciler.simulator.org import Org
+from reconciler.simulator.schema import SObject
+
+LOCKED = RowError("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
+_LARGEST_WHOLE = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request to a data API: who asks what of which org in which version."""
+    """One request to a data API: who asks what of which org in which version.
+
+    `noted` is what the access log tells of the request besides its line: object, operation and number of rows.
+    """
 
     org: Org
     request: Request
@@ -21,27 +30,64 @@ class Context:
     user_id: str
     is_row_locked: bool = False
     job_delay_ms: int = 0
+    noted: dict[str, Any] = field(default_factory=dict)
 
     def json(self) -> Any:
         """The request's JSON body; raises ApiError JSON_PARSER_ERROR."""
         body = self.request.get_data()
         if not body:
-            message = "The HTTP entity body is required, but this request has no entity body."
-            raise ApiError(400, "JSON_PARSER_ERROR", message)
+            raise parser_error("The HTTP entity body is required, but this request has no entity body.")
         try:
-            return json.loads(body)
-        except ValueError as error:
-            raise ApiError(400, "JSON_PARSER_ERROR", f"Unexpected input: {error}") from None
+            text = body.decode()
+            content = json.loads(text, parse_int=_whole, parse_float=_decimal, parse_constant=_no_number)
+            if "\\u" in text:
+                # An escape can spell half of a surrogate pair, which no text can hold.
+                json.dumps(content, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as error:
+            raise parser_error(f"Unexpected input: {error}") from None
+        return content
 
     def json_object(self) -> Mapping[str, Any]:
         """The request's JSON body, which must be an object."""
         body = self.json()
         if not isinstance(body, dict):
-            raise ApiError(400, "JSON_PARSER_ERROR", "Can not deserialize: a JSON object was expected")
+            raise parser_error("a JSON object was expected")
         return body
+
+    def sobject(self, name: str) -> SObject:
+        """The object of that name in the URI; raises ApiError NOT_FOUND."""
+        found = self.org.schema.object(name)
+        if found is None:
+            raise not_found()
+        return found
+
+    def note(self, call: Call) -> None:
+        """Tell the access log of a write."""
+        self.noted["object"] = ",".join(dict.fromkeys([*filter(None, [self.noted.get("object")]), call.sobject]))
+        self.noted["operation"] = call.operation.value
+        self.noted["rows"] = self.noted.get("rows", 0) + len(call.rows)
 
 
 Handler = Callable[..., Response]
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if abs(number) > _LARGEST_WHOLE:
+        _no_number(text)
+    return number
+
+
+def _decimal(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        _no_number(text)
+    return number
+
+
+def _no_number(text: str) -> NoReturn:
+    msg = f"numeric value ({text[:40]}) out of range"
+    raise ValueError(msg)
 
 
 def json_response(content: object, status: int = 200) -> Response:
@@ -57,6 +103,16 @@ def error_response(error: ApiError) -> Response:
     return json_response([body], error.status)
 
 
+def parser_error(message: str) -> ApiError:
+    """The refusal of a body that is not what its resource takes."""
+    return ApiError(400, "JSON_PARSER_ERROR", message)
+
+
+def not_found(message: str = "The requested resource does not exist") -> ApiError:
+    """The refusal of a URI that names nothing."""
+    return ApiError(404, "NOT_FOUND", message)
+
+
 def as_api_error(error: RowError) -> ApiError:
     """A refused record, as a request for that record alone tells it."""
     status = 404 if error.code in {"ENTITY_IS_DELETED", "NOT_FOUND"} else 400
@@ -66,3 +122,19 @@ def as_api_error(error: RowError) -> ApiError:
 def row_error(error: RowError) -> Mapping[str, object]:
     """A refused record among others; its key is `statusCode`."""
     return {"statusCode": error.code, "message": error.message, "fields": list(error.fields)}
+
+
+def flag(body: Mapping[str, Any], name: str) -> bool:
+    """A boolean of a body, false when absent; text is refused, because "false" would pass for true."""
+    value = body.get(name)
+    if not isinstance(value, bool | None):
+        raise parser_error(f"{name}: a boolean was expected")
+    return bool(value)
+
+
+def texts(body: Mapping[str, Any], name: str) -> Sequence[str]:
+    """A list of texts of a body."""
+    value = body.get(name)
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise parser_error(f"{name}: a list of texts was expected")
+    return value

@@ -30,7 +30,7 @@ def token(org: Org, request: Request) -> Response:
     """`POST /services/oauth2/token`."""
     form = request.form
     try:
-        user_id = _GRANTS.get(form.get("grant_type", ""), _unsupported)(org, request)
+        user_id = _GRANTS.get(form.get("grant_type", ""), _unknown_grant)(org, request)
     except _Denied as denied:
         return json_response({"error": denied.error, "error_description": denied.description}, 400)
     host = request.host_url.rstrip("/")
@@ -103,15 +103,24 @@ def identity(org: Org, request: Request) -> Response:
     )
 
 
-def _unsupported(_: Org, _request: Request) -> str:
+def _unknown_grant(_: Org, __: Request) -> str:
     raise _Denied("unsupported_grant_type", "grant type not supported")
 
 
 def _by_name(org: Org, username: str) -> str:
     found = org.store.find("User", Username=username)
-    if not found or found[0]["IsActive"] is not True:
-        raise _Denied("invalid_grant", "user hasn't approved this consumer" if found else "authentication failure")
+    if not found:
+        raise _Denied("invalid_grant", "authentication failure")
+    if found[0]["IsActive"] is not True:
+        raise _Denied("inactive_user", "user is inactive")
     return str(found[0]["Id"])
+
+
+def _by_default(org: Org) -> str:
+    user_id = default_user(org)
+    if user_id is None:
+        raise _Denied("inactive_user", "the org has no active internal user")
+    return user_id
 
 
 def _jwt(org: Org, request: Request) -> str:
@@ -128,17 +137,21 @@ def _jwt(org: Org, request: Request) -> str:
 def _client_credentials(org: Org, request: Request) -> str:
     if not (request.authorization or request.form.get("client_id")):
         raise _Denied("invalid_client", "invalid client credentials")
-    return default_user(org)
+    return _by_default(org)
 
 
 def _password(org: Org, request: Request) -> str:
+    if not request.form.get("client_id"):
+        raise _Denied("invalid_client_id", "client identifier invalid")
+    if not request.form.get("password"):
+        raise _Denied("invalid_grant", "authentication failure")
     return _by_name(org, request.form.get("username", ""))
 
 
 def _refresh(org: Org, request: Request) -> str:
     if not request.form.get("refresh_token"):
         raise _Denied("invalid_grant", "expired access/refresh token")
-    return default_user(org)
+    return _by_default(org)
 
 
 _GRANTS: Mapping[str, Callable[[Org, Request], str]] = {

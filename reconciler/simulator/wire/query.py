@@ -20,6 +20,13 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest
 """
 
 
+CURSOR_SECONDS = 2 * 24 * 60 * 60
+"""A cursor lives for two days.
+
+Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_query_more_results.htm
+"""
+
+
 def query(context: Context, *, all_rows: bool = False) -> Response:
     """The first page of a query."""
     text = context.request.args.get("q")
@@ -30,7 +37,7 @@ def query(context: Context, *, all_rows: bool = False) -> Response:
         return json_response(_column_metadata(context, result))
     if result.is_count:
         return json_response({"totalSize": result.total_size, "done": True, "records": []})
-    return _page(context, result.records, 0, None)
+    return _page(context, result.records)
 
 
 def query_all(context: Context) -> Response:
@@ -39,28 +46,59 @@ def query_all(context: Context) -> Response:
 
 
 def more(context: Context, locator: str) -> Response:
-    """A further page; the locator is `<id>-<first row>`."""
-    key, _, start = locator.rpartition("-")
-    kept = context.org.store.meta_get(f"cursor {key}") if start.isdigit() else None
-    if kept is None:
+    """A further page; the locator is `<cursor>-<first row>`."""
+    kept = context.org.store.meta_get(f"cursor {locator}") if _is_alive(context, locator) else None
+    if not kept:
         raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
-    return _page(context, json.loads(kept), int(start), key)
+    return Response(kept, 200, content_type="application/json;charset=UTF-8")
 
 
-def _page(context: Context, records: Sequence[Mapping[str, Any]], start: int, key: str | None) -> Response:
-    size = _page_size(context)
-    page = records[start : start + size]
-    answer: dict[str, Any] = {"totalSize": len(records), "done": start + size >= len(records)}
-    if not answer["done"]:
-        if key is None:
-            key = f"01g{secrets.token_hex(8)}"
-            context.org.store.meta_set(f"cursor {key}", json.dumps(records))
-        answer["nextRecordsUrl"] = f"/services/data/v{context.version}/query/{key}-{start + size}"
-    return json_response({**answer, "records": page})
+def _page(context: Context, records: Sequence[Mapping[str, Any]]) -> Response:
+    """The first page; the others are kept under their locators, so that they survive a restart."""
+    size, total = _page_size(context), len(records)
+    cursor = f"{_cursor(context.org.clock().timestamp())}{secrets.randbits(28):07x}"
+    pages = [
+        json.dumps(_shown(context, cursor, records, start, start + size)) for start in range(0, max(total, 1), size)
+    ]
+    if len(pages) > 1:
+        store = context.org.store
+        with store.transaction():
+            _forget_old(context)
+            for number, page in enumerate(pages[1:], 1):
+                store.meta_set(f"cursor {cursor}-{number * size}", page)
+    return Response(pages[0], 200, content_type="application/json;charset=UTF-8")
+
+
+def _shown(
+    context: Context, cursor: str, records: Sequence[Mapping[str, Any]], start: int, end: int
+) -> Mapping[str, Any]:
+    is_done = end >= len(records)
+    following = {} if is_done else {"nextRecordsUrl": f"/services/data/v{context.version}/query/{cursor}-{end}"}
+    return {"totalSize": len(records), "done": is_done, **following, "records": records[start:end]}
+
+
+def _cursor(moment: float) -> str:
+    """The start of a cursor's id: cursors sort by the second that they were made in."""
+    return f"01g{int(moment):08x}"
+
+
+def _oldest(context: Context) -> str:
+    return _cursor(context.org.clock().timestamp() - CURSOR_SECONDS)
+
+
+def _is_alive(context: Context, locator: str) -> bool:
+    return locator >= _oldest(context)
+
+
+def _forget_old(context: Context) -> None:
+    store = context.org.store
+    oldest = f"cursor {_oldest(context)}"
+    for row in store.select("SELECT key FROM _meta WHERE key > 'cursor ' AND key < ? AND value != ''", [oldest]):
+        store.meta_set(row["key"], "")
 
 
 def _page_size(context: Context) -> int:
-    match = re.search(r"batchSize=(\d+)", context.request.headers.get("Sforce-Query-Options", ""))
+    match = re.search(r"batchSize=(\d{1,9})", context.request.headers.get("Sforce-Query-Options", ""))
     return min(max(int(match[1]), SMALLEST_PAGE), LARGEST_PAGE) if match else LARGEST_PAGE
 
 

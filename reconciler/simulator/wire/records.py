@@ -1,23 +1,24 @@
-"""sObject rows, sObject Collections, describe, limits."""
+"""sObject rows by Id and by external id, describe."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from reconciler.simulator.describe import describe_global, describe_object
-from reconciler.simulator.dml import Call, Operation, RowResult, Transaction, execute
-from reconciler.simulator.errors import ApiError, RowError
+from reconciler.simulator.dml import Call, Operation, RowResult, execute
+from reconciler.simulator.errors import ApiError
 from reconciler.simulator.ids import to_18
-from reconciler.simulator.schema import SObject
-from reconciler.simulator.wire.context import Context, as_api_error, json_response, row_error
+from reconciler.simulator.schema import Field, SObject
+from reconciler.simulator.store import Scalar
+from reconciler.simulator.wire.context import LOCKED, Context, as_api_error, json_response, not_found
+from reconciler.simulator.wire.limits import org_limits
 
-COLLECTION_SIZE = 200
-DAILY_REQUESTS = 15_000
-"""A Developer Edition's daily API requests."""
+_FIRST_VERSION_THAT_TELLS_OF_UPDATES = 46
+"""Up to 45.0 an upsert that updates answers 204.
 
-_LOCKED = RowError("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
+Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_upsert.htm
+"""
 
 
 def objects(context: Context) -> Response:
@@ -27,200 +28,169 @@ def objects(context: Context) -> Response:
 
 def describe(context: Context, name: str) -> Response:
     """`GET /sobjects/X/describe`."""
-    return json_response(describe_object(_object(context, name), context.version))
-
-
-def basic(context: Context, name: str) -> Response:
-    """`GET /sobjects/X`: the object without its fields; `POST`: a new record."""
-    sobject = _object(context, name)
-    if context.request.method == "GET":
-        head = {key: value for key, value in describe_object(sobject, context.version).items() if key != "fields"}
-        return json_response({"objectDescribe": head, "recentItems": []})
-    result = _single(context, Call(Operation.INSERT, sobject.name, [context.json_object()]))
-    response = json_response({"id": result.id, "success": True, "errors": []}, 201)
-    response.headers["Location"] = f"/services/data/v{context.version}/sobjects/{sobject.name}/{result.id}"
-    return response
-
-
-def row(context: Context, name: str, record_id: str) -> Response:
-    """Read, update or delete one record."""
-    sobject = _object(context, name)
-    match context.request.method:
-        case "PATCH":
-            _single(context, Call(Operation.UPDATE, sobject.name, [{**context.json_object(), "Id": record_id}]))
-            return Response(status=204)
-        case "DELETE":
-            if not sobject.deletable:
-                raise ApiError(
-                    405, "METHOD_NOT_ALLOWED", "HTTP Method 'DELETE' not allowed. Allowed are HEAD,GET,PATCH"
-                )
-            _single(context, Call(Operation.DELETE, sobject.name, [{"Id": record_id}]))
-            return Response(status=204)
-        case _:
-            names = context.request.args.get("fields")
-            record = context.org.store.get(sobject.name, to_18(record_id) or "")
-            if record is None:
-                message = "Provided external ID field does not exist or is not accessible: " + record_id
-                raise ApiError(404, "NOT_FOUND", message)
-            return json_response(_shown(context, sobject, record, names.split(",") if names else None))
-
-
-def external(context: Context, name: str, key: str, value: str) -> Response:
-    """Read, upsert or delete by an external id."""
-    sobject = _object(context, name)
-    field = sobject.field(key)
-    if field is None or not (field.external_id or field.id_lookup):
-        message = f"Provided external ID field does not exist or is not accessible: {key}"
-        raise ApiError(404, "NOT_FOUND", message)
-    if context.request.method == "PATCH":
-        call = Call(
-            Operation.UPSERT, sobject.name, [{**context.json_object(), field.name: value}], external_id_field=field.name
-        )
-        result = _single(context, call)
-        if not result.created and float(context.version) < 46:
-            return Response(status=204)
-        body: dict[str, Any] = {"id": result.id, "success": True, "errors": [], "created": result.created}
-        return json_response(body, 201 if result.created else 200)
-    found = context.org.store.find(sobject.name, **{field.name: value})
-    if len(found) > 1:
-        base = f"/services/data/v{context.version}/sobjects/{sobject.name}"
-        return json_response([f"{base}/{record['Id']}" for record in found], 300)
-    if not found:
-        raise ApiError(404, "NOT_FOUND", "The requested resource does not exist")
-    return row(context, name, str(found[0]["Id"]))
-
-
-def collections(context: Context) -> Response:
-    """Create, update or delete up to 200 records; the answer is 200 whatever became of them."""
-    if context.request.method == "DELETE":
-        ids = [text for text in context.request.args.get("ids", "").split(",") if text]
-        all_or_none = context.request.args.get("allOrNone", "false").lower() == "true"
-        rows = [(_type_of(context, record_id), {"Id": record_id}) for record_id in ids]
-        return _answer(context, Operation.DELETE, rows, all_or_none=all_or_none)
-    body = context.json_object()
-    operation = Operation.INSERT if context.request.method == "POST" else Operation.UPDATE
-    return _answer(context, operation, list(_typed(body)), all_or_none=bool(body.get("allOrNone", False)))
-
-
-def collection(context: Context, name: str) -> Response:
-    """Read many records of one object: by `ids` and `fields`, in the URI or in a body."""
-    sobject = _object(context, name)
-    if context.request.method == "POST":
-        body = context.json_object()
-        ids, names = list(body.get("ids", ())), list(body.get("fields", ()))
-    else:
-        ids = context.request.args.get("ids", "").split(",")
-        names = context.request.args.get("fields", "").split(",")
-    for field in names:
-        if sobject.field(field) is None:
-            message = f"No such column '{field}' on entity '{sobject.name}'."
-            raise ApiError(400, "INVALID_FIELD", message)
-    found = [context.org.store.get(sobject.name, to_18(record_id) or "") for record_id in ids]
-    return json_response([_shown(context, sobject, record, names) if record else None for record in found])
-
-
-def upsert_collection(context: Context, name: str, key: str) -> Response:
-    """Upsert up to 200 records of one object by an external id."""
-    sobject = _object(context, name)
-    body = context.json_object()
-    rows = [record for _, record in _typed(body)]
-    _limit(rows)
-    call = Call(Operation.UPSERT, sobject.name, rows, bool(body.get("allOrNone", False)), key)
-    return json_response([_row(result) for result in execute(context.org, context.user_id, call)])
+    return json_response(describe_object(context.sobject(name), context.version))
 
 
 def limits(context: Context) -> Response:
     """`GET /limits`."""
-    used = int(context.org.store.meta_get("requests") or 0)
-    fixed = {
-        "DailyBulkApiBatches": 15_000,
-        "DailyBulkV2QueryJobs": 10_000,
-        "DailyBulkV2QueryFileStorageMB": 976_562,
-        "DailyAsyncApexExecutions": 250_000,
-        "DataStorageMB": 5,
-        "FileStorageMB": 20,
+    return json_response(org_limits(context.org))
+
+
+def about(context: Context, name: str) -> Response:
+    """`GET /sobjects/X`: the object without its fields."""
+    description = describe_object(context.sobject(name), context.version)
+    head = {key: value for key, value in description.items() if key != "fields"}
+    return json_response({"objectDescribe": head, "recentItems": []})
+
+
+def create(context: Context, name: str) -> Response:
+    """`POST /sobjects/X`."""
+    sobject = context.sobject(name)
+    result = _single(context, Call(Operation.INSERT, sobject.name, [_body(context, "Id")]))
+    response = json_response({"id": result.id, "success": True, "errors": []}, 201)
+    response.headers["Location"] = _url(context, sobject, result.id)
+    return response
+
+
+def read(context: Context, name: str, record_id: str) -> Response:
+    """`GET /sobjects/X/{id}`, with `?fields=`."""
+    sobject = context.sobject(name)
+    record = context.org.store.get(sobject.name, to_18(record_id) or "")
+    if record is None:
+        raise _no_record(record_id)
+    names = context.request.args.get("fields")
+    return json_response(shown(context, sobject, record, names.split(",") if names else None))
+
+
+def update(context: Context, name: str, record_id: str) -> Response:
+    """`PATCH /sobjects/X/{id}`."""
+    sobject = context.sobject(name)
+    row = {**_body(context, "Id"), "Id": _known(context, sobject, record_id)}
+    _single(context, Call(Operation.UPDATE, sobject.name, [row]))
+    return Response(status=204)
+
+
+def delete(context: Context, name: str, record_id: str) -> Response:
+    """`DELETE /sobjects/X/{id}`."""
+    sobject = context.sobject(name)
+    if not sobject.deletable:
+        message = "HTTP Method 'DELETE' not allowed. Allowed are HEAD,GET,PATCH"
+        raise ApiError(405, "METHOD_NOT_ALLOWED", message)
+    row = {"Id": _known(context, sobject, record_id)}
+    _single(context, Call(Operation.DELETE, sobject.name, [row]))
+    return Response(status=204)
+
+
+def read_external(context: Context, name: str, key: str, value: str) -> Response:
+    """`GET /sobjects/X/{field}/{value}`."""
+    sobject = context.sobject(name)
+    found = _matches(context, sobject, _key_field(sobject, key), value)
+    only = _only(found)
+    return read(context, name, only) if only else _several(context, sobject, found)
+
+
+def delete_external(context: Context, name: str, key: str, value: str) -> Response:
+    """`DELETE /sobjects/X/{field}/{value}`."""
+    sobject = context.sobject(name)
+    found = _matches(context, sobject, _key_field(sobject, key), value)
+    only = _only(found)
+    return delete(context, name, only) if only else _several(context, sobject, found)
+
+
+def upsert(context: Context, name: str, key: str, value: str) -> Response:
+    """`PATCH /sobjects/X/{field}/{value}`; `?updateOnly=true` never creates.
+
+    Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_upsert.htm
+    """
+    sobject = context.sobject(name)
+    field = _key_field(sobject, key)
+    is_update_only = context.request.args.get("updateOnly", "").lower() == "true"
+    found = _matches(context, sobject, field, value)
+    if (found or is_update_only) and not _only(found):
+        return _several(context, sobject, found)
+    row = {**_body(context, "Id", field.name), field.name: value}
+    result = _single(context, Call(Operation.UPSERT, sobject.name, [row], external_id_field=field.name))
+    if not result.created and float(context.version) < _FIRST_VERSION_THAT_TELLS_OF_UPDATES:
+        return Response(status=204)
+    body: Mapping[str, object] = {"id": result.id, "success": True, "errors": [], "created": result.created}
+    return json_response(body, 201 if result.created else 200)
+
+
+def shown(
+    context: Context, sobject: SObject, record: Mapping[str, Scalar], names: Sequence[str] | None
+) -> Mapping[str, Any]:
+    """A record as JSON: all of its fields, or those and its Id; raises ApiError INVALID_FIELD."""
+    wanted = list(sobject) if names is None else [column(sobject, name) for name in names]
+    return {
+        "attributes": {"type": sobject.name, "url": _url(context, sobject, record["Id"])},
+        **{name: record[name] for name in dict.fromkeys([*(field.name for field in wanted), "Id"])},
     }
-    answer = {name: {"Max": size, "Remaining": size} for name, size in fixed.items()}
-    answer["DailyApiRequests"] = {"Max": DAILY_REQUESTS, "Remaining": max(0, DAILY_REQUESTS - used)}
-    return json_response(answer)
 
 
-def _object(context: Context, name: str) -> SObject:
-    found = context.org.schema.object(name)
-    if found is None:
-        raise ApiError(404, "NOT_FOUND", "The requested resource does not exist")
-    return found
+def column(sobject: SObject, name: str) -> Field:
+    """The field that is asked for; raises ApiError INVALID_FIELD."""
+    field = sobject.field(name.strip())
+    if field is None:
+        raise ApiError(400, "INVALID_FIELD", f"No such column '{name}' on entity '{sobject.name}'.")
+    return field
+
+
+def _url(context: Context, sobject: SObject, record_id: Scalar) -> str:
+    return f"/services/data/v{context.version}/sobjects/{sobject.name}/{record_id}"
+
+
+def _body(context: Context, *in_uri: str) -> Mapping[str, Any]:
+    """The record in the body, which must not name again what the URI names: the two could differ."""
+    body = context.json_object()
+    for name in in_uri:
+        if any(given.lower() == name.lower() for given in body):
+            # Inferred: the documentation forbids it, the sentence is not documented.
+            message = f"The {name} field should not be specified in the sobject data."
+            raise ApiError(400, "INVALID_FIELD", message, (name,))
+    return body
 
 
 def _single(context: Context, call: Call) -> RowResult:
+    context.note(call)
     if context.is_row_locked:
-        raise as_api_error(_LOCKED)
+        raise as_api_error(LOCKED)
     result = execute(context.org, context.user_id, call)[0]
     if not result.success:
         raise as_api_error(result.errors[0])
     return result
 
 
-def _typed(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    records = body.get("records")
-    if not isinstance(records, list):
-        raise ApiError(400, "JSON_PARSER_ERROR", "records: a list of records is required")
-    for record in records:
-        attributes = record.get("attributes") if isinstance(record, dict) else None
-        name = attributes.get("type") if isinstance(attributes, dict) else None
-        if not isinstance(name, str):
-            raise ApiError(400, "INVALID_TYPE", "each record needs attributes with its type")
-        yield name, record
+def _no_record(record_id: str) -> ApiError:
+    return not_found(f"Provided external ID field does not exist or is not accessible: {record_id}")
 
 
-def _type_of(context: Context, record_id: str) -> str:
+def _known(context: Context, sobject: SObject, record_id: str) -> str:
+    """The full Id of a record that exists, be it in the recycle bin; raises ApiError NOT_FOUND."""
     found = to_18(record_id)
-    for sobject in context.org.schema:
-        if found and found.startswith(sobject.key_prefix):
-            return sobject.name
-    raise ApiError(400, "MALFORMED_ID", f"malformed id {record_id}")
+    if found is None or not context.org.store.select(f'SELECT 1 FROM "{sobject.name}" WHERE Id=?', [found]):
+        raise _no_record(record_id)
+    return found
 
 
-def _limit(rows: Sequence[object]) -> None:
-    if len(rows) > COLLECTION_SIZE:
-        message = f"record limit reached. cannot submit more than {COLLECTION_SIZE} records into this call"
-        raise ApiError(400, "EXCEEDED_ID_LIMIT", message)
+def _key_field(sobject: SObject, key: str) -> Field:
+    field = sobject.field(key)
+    if field is None or not (field.external_id or field.id_lookup):
+        raise _no_record(key)
+    return field
 
 
-def _answer(
-    context: Context, operation: Operation, rows: Sequence[tuple[str, Mapping[str, Any]]], *, all_or_none: bool
-) -> Response:
-    """Runs of one type are one call each; all share one transaction, so that setup and other objects can't be mixed."""
-    _limit(rows)
-    if context.is_row_locked:
-        return json_response([{"success": False, "errors": [row_error(_LOCKED)]} for _ in rows])
-    transaction = Transaction(context.org, context.user_id)
-    results: list[RowResult] = []
-    for name, run in groupby(rows, key=lambda pair: pair[0]):
-        results += transaction.execute(Call(operation, name, [record for _, record in run], all_or_none))
-    return json_response([_row(result) for result in results])
+def _matches(context: Context, sobject: SObject, field: Field, value: str) -> Sequence[str]:
+    wanted = (to_18(value) or value) if field.name == "Id" else value
+    return [str(record["Id"]) for record in context.org.store.find(sobject.name, **{field.name: wanted})]
 
 
-def _row(result: RowResult) -> Mapping[str, Any]:
-    created = {} if result.created is None else {"created": result.created}
-    errors = [row_error(error) for error in result.errors]
-    head = {"id": result.id} if result.id else {}
-    return {**head, "success": result.success, "errors": errors, **created}
+def _only(found: Sequence[str]) -> str | None:
+    """The one record that an external id names; None when it names several; raises ApiError NOT_FOUND."""
+    if not found:
+        raise not_found()
+    return found[0] if len(found) == 1 else None
 
 
-def _shown(
-    context: Context, sobject: SObject, record: Mapping[str, Any], names: Sequence[str] | None
-) -> Mapping[str, Any]:
-    url = f"/services/data/v{context.version}/sobjects/{sobject.name}/{record['Id']}"
-    wanted = [field.name for field in sobject] if names is None else [_name(sobject, name) for name in names]
-    return {
-        "attributes": {"type": sobject.name, "url": url},
-        **{name: record[name] for name in dict.fromkeys([*wanted, "Id"])},
-    }
-
-
-def _name(sobject: SObject, name: str) -> str:
-    field = sobject.field(name)
-    if field is None:
-        raise ApiError(400, "INVALID_FIELD", f"No such column '{name}' on entity '{sobject.name}'.")
-    return field.name
+def _several(context: Context, sobject: SObject, found: Sequence[str]) -> Response:
+    """The answer to an external id that names several records."""
+    return json_response([_url(context, sobject, record_id) for record_id in found], 300)

@@ -1,0 +1,79 @@
+"""Which handler answers which resource of a version of the data API."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Response
+
+from reconciler.simulator.wire import composite, jobs, query, records
+from reconciler.simulator.wire.context import Context, Handler, json_response
+
+_KIND = "jobs/<any(ingest,query):kind>"
+
+_ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "query", query.query),
+    ("GET", "queryall", query.query_all),
+    ("GET", "query/<locator>", query.more),
+    ("GET", "queryall/<locator>", query.more),
+    ("GET", "sobjects", records.objects),
+    ("GET", "sobjects/<name>", records.about),
+    ("POST", "sobjects/<name>", records.create),
+    ("GET", "sobjects/<name>/describe", records.describe),
+    ("GET", "sobjects/<name>/<record_id>", records.read),
+    ("PATCH", "sobjects/<name>/<record_id>", records.update),
+    ("DELETE", "sobjects/<name>/<record_id>", records.delete),
+    ("GET", "sobjects/<name>/<key>/<path:value>", records.read_external),
+    ("PATCH", "sobjects/<name>/<key>/<path:value>", records.upsert),
+    ("DELETE", "sobjects/<name>/<key>/<path:value>", records.delete_external),
+    ("POST", "composite/sobjects", composite.create),
+    ("PATCH", "composite/sobjects", composite.update),
+    ("DELETE", "composite/sobjects", composite.delete),
+    ("GET", "composite/sobjects/<name>", composite.read),
+    ("POST", "composite/sobjects/<name>", composite.read_many),
+    ("PATCH", "composite/sobjects/<name>/<key>", composite.upsert),
+    ("GET", "limits", records.limits),
+    ("POST", "jobs/ingest", jobs.create_ingest),
+    ("POST", "jobs/query", jobs.create_query),
+    ("GET", _KIND, jobs.listed),
+    ("GET", f"{_KIND}/<job_id>", jobs.read),
+    ("PATCH", f"{_KIND}/<job_id>", jobs.change),
+    ("DELETE", f"{_KIND}/<job_id>", jobs.delete),
+    ("PUT", "jobs/ingest/<job_id>/batches", jobs.upload),
+    ("GET", "jobs/ingest/<job_id>/<name>", jobs.ingest_file),
+    ("GET", "jobs/query/<job_id>/results", jobs.query_file),
+)
+
+# Slashes are never merged: the value of an external id may hold two.
+_MAP = Map(
+    [Rule(f"/{path}", methods=[method], endpoint=handler) for method, path, handler in _ROUTES], merge_slashes=False
+)
+
+
+def dispatch(context: Context, path: str) -> Response:
+    """Answer a request for what stands behind the version in its path; raises werkzeug's HTTPException for no route."""
+    if not path:
+        return json_response(_resources(context))
+    endpoint, arguments = _MAP.bind("simulated-org").match(f"/{_lowered(path)}", method=context.request.method)
+    handler: Handler = endpoint
+    return handler(context, **arguments)
+
+
+def _lowered(path: str) -> str:
+    """The path with its fixed words in lower case; ids and the values of external ids keep theirs."""
+    head, *rest = path.split("/")
+    is_describe = head.lower() == "sobjects" and len(rest) == 2 and rest[1].lower() == "describe"
+    if is_describe or head.lower() in {"composite", "jobs"}:
+        at = 1 if is_describe else 0
+        rest[at : at + 1] = [part.lower() for part in rest[at : at + 1]]
+    return "/".join([head.lower(), *rest])
+
+
+def _resources(context: Context) -> Mapping[str, Any]:
+    base = f"/services/data/v{context.version}"
+    names = ("sobjects", "query", "queryAll", "limits", "composite", "jobs")
+    host = context.request.host_url.rstrip("/")
+    return {
+        **{name: f"{base}/{name}" for name in names},
+        "identity": f"{host}/id/{context.org.id}/{context.user_id}",
+    }
