@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ import typer
 
 from reconciler.cli.options import Format, FormatOption, OrgOption, OutOption, ProjectOption, YesOption
 from reconciler.cli.output import findings_shown, say, write
-from reconciler.errors import PlanRefused, StalePlan, UsageError
+from reconciler.errors import OrgError, PlanRefused, StalePlan, UsageError
 
 if TYPE_CHECKING:
     from reconciler.connect import Org
@@ -54,17 +55,17 @@ def apply(  # noqa: PLR0913 - a command line's parameters are its options
             return _apply(plan, opened, desired, _Shown(format_, out, asks=not yes))
 
 
+@dataclass(frozen=True, slots=True)
 class _Shown:
     """How one apply speaks."""
 
-    def __init__(self, format_: Format, out: Path | None, *, asks: bool) -> None:
-        self.format = format_
-        self.out = out
-        self.asks = asks
+    format: Format
+    out: Path | None
+    asks: bool
 
 
 def _apply(plan: "Plan", org: "Org", desired: "State", shown: _Shown) -> int:
-    from reconciler import pipeline, render
+    from reconciler import render
 
     text = render.plan_text(plan)
     if shown.format is Format.JSON:
@@ -76,15 +77,36 @@ def _apply(plan: "Plan", org: "Org", desired: "State", shown: _Shown) -> int:
     if plan.steps and shown.asks:
         typer.confirm("Apply these changes?", abort=True, err=True)
     results = _run(plan, org)
-    counted = render.tally(results)
-    remaining = None
-    if plan.steps and counted.is_whole:
-        remaining = pipeline.build(desired, pipeline.read(org, desired))
+    verdict = _verify(plan, results, org, desired)
     if shown.format is Format.JSON:
         write(render.results_json(plan.org, results), shown.out)
     elif plan.steps:
-        write(_report(results, remaining), shown.out)
-    return 0 if counted.is_whole and (remaining is None or remaining.is_empty) else INCOMPLETE
+        write(_report(results, verdict), shown.out)
+    return 0 if verdict.is_verified else INCOMPLETE
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """Whether the org is as declared, and the sentence that says so."""
+
+    is_verified: bool
+    sentence: str | None = None
+
+
+def _verify(plan: "Plan", results: "list[Result]", org: "Org", desired: "State") -> _Verdict:
+    """Read the org again: what is reported done is what a fresh read shows."""
+    from reconciler import pipeline, render
+
+    if not plan.steps or not render.tally(results).is_whole:
+        return _Verdict(is_verified=not plan.steps)
+    try:
+        remaining = pipeline.build(desired, pipeline.read(org, desired))
+    except OrgError as error:
+        return _Verdict(is_verified=False, sentence=f"Not verified: the org could not be read again: {error}")
+    if remaining.is_empty and not remaining.errors:
+        return _Verdict(is_verified=True, sentence="Verified: a fresh read finds the org as declared.")
+    left = f"{len(remaining.steps)} steps left"
+    return _Verdict(is_verified=False, sentence=f"Not verified: a fresh read finds {left}; run sfrec plan to see them.")
 
 
 def _run(plan: "Plan", org: "Org") -> "list[Result]":
@@ -100,18 +122,14 @@ def _run(plan: "Plan", org: "Org") -> "list[Result]":
     return results
 
 
-def _report(results: "list[Result]", remaining: "Plan | None") -> str:
+def _report(results: "list[Result]", verdict: _Verdict) -> str:
     from reconciler import render
     from reconciler.model import Outcome
 
     lines = [render.result_line(result) for result in results if result.outcome is not Outcome.DONE]
     lines.append(render.tally_text(render.tally(results)))
-    if remaining is not None:
-        lines.append(
-            "Verified: a fresh read finds the org as declared."
-            if remaining.is_empty
-            else f"Not verified: a fresh read finds {len(remaining.steps)} steps left; run sfrec plan to see them."
-        )
+    if verdict.sentence is not None:
+        lines.append(verdict.sentence)
     return "\n".join(["", *lines]) + "\n"
 
 

@@ -63,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         status, headers, content = _ERROR
         try:
-            status, headers, content = _call(self.server.application, self._environ(body))
+            status, headers, content = _call(self.server.app, self._environ(body))
         finally:
             # A defect of the application is told, and goes on to `handle_error`.
             self._write(status, headers, content)
@@ -154,7 +154,7 @@ class _Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
     def __init__(self, port: int, application: "WSGIApplication") -> None:
-        self.application = application
+        self.app = application
         super().__init__((HOST, port), _Handler)
 
     @property

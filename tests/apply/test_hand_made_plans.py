@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import pytest
 
@@ -256,3 +257,11 @@ def test_the_id_of_a_contact_made_in_this_run_goes_before_one_in_the_plan() -> N
     list(run(plan, opened(org)))
 
     assert b"003000000000000AAA" in org.asked[1].body
+
+
+def test_a_number_is_sent_as_the_text_that_it_is_written_with() -> None:
+    org = scripted(made(1, "005"))
+
+    list(run(PlanOf().step(Action.UPDATE, [user(1, Score__c=Decimal("12.50"))]).plan(), opened(org)))
+
+    assert b'"Score__c": "12.50"' in org.asked[0].body

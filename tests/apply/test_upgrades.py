@@ -208,7 +208,7 @@ def test_a_refused_contact_holds_back_its_user_only(tmp_path: Path) -> None:
 
         first, *held = undone(results)
         assert first[:2] == ("contact/sonia@acme.example", "failed")
-        assert results[0].code or results[1].code == "STRING_TOO_LONG"
+        assert [result.code for result in results if result.code] == ["STRING_TOO_LONG"]
         assert held == [
             ("user/sonia@acme.example", "not_sent", "held back: contact/sonia@acme.example was not written"),
             (

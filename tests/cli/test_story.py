@@ -164,3 +164,27 @@ def test_the_program_works_on_the_built_in_org_without_any_setting(tmp_path: Pat
     assert "simulated" in first.stdout.splitlines()[0]
     assert second.returncode == 0
     assert (tmp_path / ".sfrec" / "simulated-org.db").exists()
+
+
+def test_a_refused_change_is_reported_with_its_place_and_exit_5(tmp_path: Path) -> None:
+    scenario = ROOT / "tests" / "scenarios" / "help-article-upgrade"
+    spec = "row-lock:99@POST composite/sobjects"
+    with serve(tmp_path, "--faults", spec, seed=scenario / "org.yaml") as org:
+        done = sfrec(scenario, org, "apply", "--yes")
+
+    assert done.returncode == 5
+    failed = "desired/users/sonia-james.yaml:1: step 1 contact/sonia.james@acme.example failed: UNABLE_TO_LOCK_ROW"
+    assert failed in done.stdout
+    assert "Incomplete: 0 changes done, 1 failed, 0 unknown, 3 not sent." in done.stdout
+
+
+@pytest.mark.parametrize("content", ["not json", "[]"])
+def test_a_file_that_is_no_plan_is_a_usage_error(org: ServedOrg, tmp_path: Path, content: str) -> None:
+    saved = tmp_path / "plan.json"
+    saved.write_text(content)
+
+    done = sfrec(ROOT, org, "apply", str(saved), "--yes")
+
+    assert done.returncode == 64
+    assert "is not a saved plan" in done.stderr
+    assert org.requests() == []

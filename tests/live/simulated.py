@@ -1,11 +1,10 @@
-"""A simulated org inside this process, opened as any org is, with its access log; and documents for it."""
+"""A simulated org inside this process, opened as any org is, with a log of its requests; and documents for it."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 
@@ -16,10 +15,12 @@ from reconciler.salesforce import Reader, Writer, open_session
 from reconciler.salesforce.retry import Patience
 from reconciler.salesforce.wsgi import WsgiAdapter
 from reconciler.simulator import open_org
-from reconciler.simulator.access_log import AccessLog
 from reconciler.simulator.faults import Faults
 from reconciler.simulator.seed import dump_seed
 from reconciler.simulator.wire import Application, Options, issue_token
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 URL = "https://simulated.localhost"
 Seed = dict[str, Any]
@@ -27,11 +28,11 @@ Seed = dict[str, Any]
 
 @dataclass(frozen=True)
 class Simulated:
-    """An open org, its log, and the folder in which its project's files are."""
+    """An open org, the requests that it was asked, and the folder in which its project's files are."""
 
     org: Org
     project: Path
-    log: Path
+    log: list[str]
     dump: Callable[[], Mapping[str, Any]]
 
     def declares(self, *documents: str) -> State:
@@ -52,8 +53,7 @@ class Simulated:
 
     def asked(self) -> list[str]:
         """The requests so far, as `METHOD path`."""
-        entries = [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
-        return [f"{entry['method']} {str(entry['path']).partition('/data/')[2].partition('/')[2]}" for entry in entries]
+        return list(self.log)
 
     def writes(self) -> list[str]:
         """The requests so far that could change a record."""
@@ -69,10 +69,15 @@ class Simulated:
 def simulated(folder: Path, seed: Seed, faults: str = "") -> Iterator[Simulated]:
     """Open a new org with that seed."""
     org = open_org(":memory:", seed)
-    log = folder / "access.jsonl"
-    options = Options(faults=Faults(faults), log=AccessLog(log))
+    application = Application(org, Options(faults=Faults(faults)))
+    log: list[str] = []
+
+    def logged(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        log.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO'].partition('/data/')[2].partition('/')[2]}")
+        return application(environ, start_response)
+
     http = requests.Session()
-    http.mount(URL, WsgiAdapter(Application(org, options), org.close))
+    http.mount(URL, WsgiAdapter(logged, org.close))
     session = open_session(URL, issue_token(org), http)
     patience = Patience(sleep=lambda _seconds: None)
     with Org("simulated", Reader(session, patience), Writer(session, patience)) as opened:

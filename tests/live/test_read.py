@@ -206,6 +206,13 @@ def test_a_contact_declared_to_have_no_email_is_looked_for_by_its_last_name(tmp_
     assert [found.fields["FirstName"] for found in live.state.of(Kind.CONTACT)] == ["Sonia"]
 
 
+def test_without_e_mail_and_last_name_nobody_is_looked_for(tmp_path: Path) -> None:
+    with simulated(tmp_path, a_seed(User=[user("sonia")], Contact=[contact("sonia", Email=None)])) as org:
+        live = org.reads(upgrade("sonia", contact="{Email: null, LastName: null}"))
+
+    assert live.state.of(Kind.CONTACT) == ()
+
+
 def test_a_candidate_that_another_user_has_brings_that_user(tmp_path: Path) -> None:
     seed = a_seed(
         Contact=[contact("sonia")],
@@ -289,7 +296,7 @@ def test_fields_that_the_org_does_not_have_are_told_all_at_once_with_their_place
         "  title: Buyer\n"
     )
     with simulated(tmp_path, a_seed(User=[user("sonia")])) as org, pytest.raises(InvalidFiles) as refused:
-        org.reads(document)
+        org.reads(document, "user: kim@acme.example\ncontact: null")
 
     problems = refused.value.problems
     assert [(problem.source and problem.source.line, problem.message.partition(",")[0]) for problem in problems] == [

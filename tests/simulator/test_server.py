@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+from werkzeug.test import Client
 
 from reconciler.simulator import open_org
 from reconciler.simulator.server import HOST, listen, running_server
@@ -168,6 +169,16 @@ def called(application: Application, token: str, method: str, path: str, body: b
     }
     content = b"".join(application(environ, start_response))
     return statuses[0], json.loads(content) if content else None
+
+
+def test_a_uri_is_too_long_without_a_listener_too() -> None:
+    org = open_org(":memory:")
+    client = Client(Application(org))
+
+    answer = client.get("/services/data/v66.0/query", query_string={"q": "x" * 17_000})
+
+    org.close()
+    assert answer.status_code == 414
 
 
 def test_the_application_answers_many_threads_without_a_listener() -> None:

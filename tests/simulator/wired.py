@@ -72,10 +72,12 @@ def accounts(names: Sequence[str], **fields: Any) -> list[Mapping[str, Any]]:
 def served_api(options: Options | None = None, path: str | Path = ":memory:", **opened: Any) -> Iterator[Api]:
     """Serve an org, the demo org when its file is new; stop and close it at the end."""
     org = open_org(path, **opened)
+    options = options or Options()
     try:
         with running_server(org, options) as server, requests.Session() as http:
             http.trust_env = False
             http.headers["Authorization"] = f"Bearer {issue_token(org)}"
             yield Api(org, server.url, http)
     finally:
+        options.log.close()
         org.close()

@@ -168,9 +168,8 @@ def _checked_version(text: str) -> str:
 
 
 def _too_long(request: Request) -> Response | None:
-    # A listener tells the URI as it was sent; without one the decoded path is the best that is known.
-    raw = request.environ.get("REQUEST_URI")
-    uri = len(raw) if isinstance(raw, str) else len(request.full_path)
+    # Our listener tells the URI as it was sent; without it, or with its path alone, what was decoded must do.
+    uri = max(len(str(request.environ.get("REQUEST_URI", ""))), len(request.full_path))
     headers = sum(len(name) + len(value) + 4 for name, value in request.headers.items())
     if uri > LONGEST_URI:
         return Response("<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>", 414, content_type="text/html")

@@ -141,10 +141,6 @@ def _client_credentials(org: Org, request: Request) -> str:
 
 
 def _password(org: Org, request: Request) -> str:
-    if not request.form.get("client_id"):
-        raise _Denied("invalid_client_id", "client identifier invalid")
-    if not request.form.get("password"):
-        raise _Denied("invalid_grant", "authentication failure")
     return _by_name(org, request.form.get("username", ""))
 
 
