@@ -12,6 +12,8 @@ from reconciler.model import Problem
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+\Z")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_MATCHED = {"firstname": "FirstName", "lastname": "LastName", "email": "Email"}
+"""Fields by which contacts are matched: Salesforce takes any case, but one spelling keeps files and match simple."""
 _ID = re.compile(r"001[A-Za-z0-9]{12}([A-Za-z0-9]{3})?\Z")
 
 
@@ -52,6 +54,8 @@ def _fields(document: Document, key: str, spec: KindSpec, fields: Mapping[str, A
             yield finding(
                 "SF013", place.key, f"Salesforce derives {spec.sobject}.{name}; it can't be written", "remove it"
             )
+        elif _MATCHED.get(name.lower(), name) != name:
+            yield finding("SF008", place.key, f"{name} is spelled {_MATCHED[name.lower()]}", "write it so")
         elif name.lower() == "email" and isinstance(value, str) and not _EMAIL.match(value):
             yield finding("SF008", place.value, f'"{value}" is no e-mail address', "correct it")
         first = seen.setdefault(name.lower(), name)

@@ -188,6 +188,7 @@ def test_defaults_fill_what_is_left_out_and_keep_their_place(tmp_path: Path) -> 
         (f"{USER}fields: {{ProfileId: a}}\n", "SF013", "2:10", "use profile: instead"),
         (f"{USER}fields: {{isactive: true}}\n", "SF013", "2:10", "use active: instead"),
         (f"{USER}fields: {{UserType: a}}\n", "SF013", "2:10", "Salesforce derives User.UserType"),
+        (f"{USER}fields: {{lastname: a}}\n", "SF008", "2:10", "is spelled LastName"),
         (f"{USER}fields: {{Email: nowhere}}\n", "SF008", "2:17", "no e-mail address"),
         (f"{USER}fields: {{Title: a, title: b}}\n", "SF004", "2:20", "the same field"),
         (f'{USER}fields: {{Title: "a\\x07b"}}\n', "SF014", "2:17", "U+0007"),
