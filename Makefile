@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/.installed
 # Two workers: more than one so that tests can't lean on each other, few enough for a small machine.
 WORKERS ?= 2
 # What decides without I/O has no excuse for an untested branch.
-PURE := reconciler/model.py,reconciler/kinds.py,reconciler/plan/*,reconciler/render/*
+PURE := reconciler/model/*,reconciler/kinds.py,reconciler/plan/*,reconciler/render/*
 
 .PHONY: help
 help: ## list these commands

@@ -28,11 +28,12 @@ show() { # COMMAND...: print it as a reader would type it, then run it
 
 echo "A fresh simulated org: SQLite in a temporary folder, served over HTTP on a free port of 127.0.0.1."
 printf '\n$ sfrec simulate serve --port 0 --state org.db --access-log access.jsonl &\n'
-"$bin/sfrec" simulate serve --port 0 --state "$work/org.db" --access-log "$work/access.jsonl" >"$work/server.json" &
+"$bin/sfrec" simulate serve --port 0 --state "$work/org.db" --access-log "$work/access.jsonl" \
+    >"$work/server.json" 2>"$work/server.log" &
 server=$!
 waited=0
 until [ -s "$work/server.json" ]; do
-    kill -0 "$server" 2>/dev/null || { echo "the simulated org stopped before it listened" >&2; exit 1; }
+    kill -0 "$server" 2>/dev/null || { cat "$work/server.log" >&2; exit 1; }
     [ "$waited" -lt 300 ] || { echo "the simulated org did not listen within 30 seconds" >&2; exit 1; }
     waited=$((waited + 1))
     sleep 0.1

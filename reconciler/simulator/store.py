@@ -5,6 +5,7 @@ Booleans are 0 and 1, dates `YYYY-MM-DD`, date-times `YYYY-MM-DDTHH:MM:SS.000+00
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,8 @@ class Store:
 
     def __init__(self, connection: sqlite3.Connection, schema: Schema) -> None:
         self._connection = connection
+        # A store that nobody closes is closed when nobody holds it any more.
+        self._close = weakref.finalize(self, connection.close)
         self._schema = schema
         self._lock = threading.RLock()
         self._depth = 0
@@ -62,7 +65,7 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            self._connection.close()
+            self._close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

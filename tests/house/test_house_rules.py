@@ -11,7 +11,6 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 # Knowledge stands in tables, and a table is as long as what it knows.
 TABLES = (
     "reconciler/kinds.py",
-    "reconciler/model.py",
     "reconciler/simulator/messages.py",
     "reconciler/simulator/objects/",
     "reconciler/simulator/rules/",

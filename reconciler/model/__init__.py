@@ -1,0 +1,54 @@
+"""The nouns of sfrec: what the files say, what the org says, and what lies between.
+
+Everything here is frozen and free of I/O. Desired and live are the same type, `State`, so that their diff is
+symmetrical; a field that refers to another record holds that record's `Address` on both sides, so that references,
+order and "known after apply" need no special cases.
+"""
+
+from reconciler.model.facts import Facts, License, Live, OrgInfo, PortalRole, Profile
+from reconciler.model.plan import (
+    Action,
+    Change,
+    FieldChange,
+    Outcome,
+    Phase,
+    Plan,
+    Requests,
+    Result,
+    Seats,
+    Step,
+    Summary,
+    Undo,
+    Via,
+)
+from reconciler.model.state import Address, Kind, Position, Problem, Resource, Severity, State, Value
+
+__all__ = [
+    "Action",
+    "Address",
+    "Change",
+    "Facts",
+    "FieldChange",
+    "Kind",
+    "License",
+    "Live",
+    "OrgInfo",
+    "Outcome",
+    "Phase",
+    "Plan",
+    "PortalRole",
+    "Position",
+    "Problem",
+    "Profile",
+    "Requests",
+    "Resource",
+    "Result",
+    "Seats",
+    "Severity",
+    "State",
+    "Step",
+    "Summary",
+    "Undo",
+    "Value",
+    "Via",
+]

@@ -1,0 +1,68 @@
+"""What an org offers, and one complete read of it."""
+
+from dataclasses import dataclass
+
+from reconciler.model.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class OrgInfo:
+    """The org a command speaks to."""
+
+    id: str
+    instance_url: str
+    name: str
+    edition: str
+    is_sandbox: bool
+    is_simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class License:
+    """A UserLicense; `used` counts active users (F2.2)."""
+
+    id: str
+    name: str
+    key: str | None
+    total: int
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A profile; every profile belongs to one license and decides its users' UserType (F2.1)."""
+
+    id: str
+    name: str
+    user_type: str
+    license: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortalRole:
+    """A role that Salesforce made for an account: `type` is CustomerPortal or Partner, `level` as in ROLE_LEVELS."""
+
+    id: str
+    name: str
+    account_id: str
+    type: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the org offers: not managed, but decisive for what may be planned."""
+
+    org: OrgInfo
+    licenses: tuple[License, ...]
+    profiles: tuple[Profile, ...]
+    roles: tuple[PortalRole, ...]
+    requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One complete read of an org."""
+
+    state: State
+    facts: Facts
