@@ -259,12 +259,12 @@ def test_a_role_that_is_no_portal_role_has_its_name(tmp_path: Path) -> None:
 def test_two_spellings_of_a_field_are_asked_for_once(tmp_path: Path) -> None:
     with simulated(tmp_path, a_seed(User=[user("sonia", Title="Buyer"), user("kim", Title="Clerk")])) as org:
         live = org.reads(
-            "user: sonia@acme.example\nfields: {title: Buyer, firstname: Sonia}",
+            "user: sonia@acme.example\nfields: {title: Buyer, FirstName: Sonia}",
             "user: kim@acme.example\nfields: {Title: Clerk}",
         )
 
     sonia = live.state.resources[SONIA].fields
-    assert (sonia["title"], sonia["firstname"]) == ("Buyer", "Sonia")
+    assert (sonia["title"], sonia["FirstName"]) == ("Buyer", "Sonia")
     assert live.state.resources[Address(Kind.USER, "kim@acme.example")].fields["Title"] == "Clerk"
 
 
