@@ -29,19 +29,31 @@ class Source:
 def sources(project: Path) -> Iterator[Source | Problem]:
     """All files of `desired/`, in order of their paths; a stray one is a finding in its place."""
     root = project / "desired"
-    for folder, folders, names in os.walk(root):
+    unlisted: list[OSError] = []
+    for folder, folders, names in os.walk(root, onerror=unlisted.append):
         folders.sort()
         inside = Path(folder).relative_to(root)
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
         for name in sorted([*names, *links]):
             if not name.startswith("."):
                 yield _source(Path(folder) / name, f"desired/{(inside / name).as_posix()}", inside.parts)
+    if root.is_dir():
+        yield from (_unlisted(error, root) for error in unlisted)
+
+
+def _unlisted(error: OSError, root: Path) -> Problem:
+    """A folder that can't be listed: left out in silence, its users would seem to be released."""
+    shown = (Path("desired") / Path(error.filename).relative_to(root)).as_posix()
+    message = f"the folder can't be listed: {error.strerror}"
+    return finding("SF001", Position(shown, 1, 1), message, "make it readable, or remove it")
 
 
 def _source(path: Path, shown: str, folder: tuple[str, ...]) -> Source | Problem:
     at = Position(shown, 1, 1)
     if path.is_symlink():
         return finding("SF010", at, "a symbolic link is not followed", "put the file itself here")
+    if not path.is_file():
+        return finding("SF010", at, "this is no file but a pipe, socket or device", "remove it")
     if path.suffix not in _SUFFIXES:
         return finding("SF010", at, "only .yaml and .yml files stand below desired/", "move or rename it")
     is_defaults = path.name == DEFAULTS

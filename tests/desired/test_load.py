@@ -1,5 +1,9 @@
 """Files are read strictly: everything wrong is found in one run, with its place and a remedy."""
 
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
@@ -377,3 +381,45 @@ def test_settings_are_read_as_strictly(tmp_path: Path) -> None:
         with pytest.raises(InvalidFiles) as caught:
             load_settings(tmp_path)
         assert caught.value.problems[0].code == code
+
+
+def test_a_pipe_is_found_and_never_waited_for(tmp_path: Path) -> None:
+    write(tmp_path, a=USER)
+    os.mkfifo(tmp_path / "desired" / "users" / "pipe.yaml")
+
+    assert problems(tmp_path) == ["SF010 desired/users/pipe.yaml:1:1"]
+
+
+def test_aliases_of_long_text_count_as_long_text(tmp_path: Path) -> None:
+    aliases = ", ".join(["*a"] * 4_900)
+
+    problem = found(tmp_path, f'{USER}license: &a "{"x" * 900_000}"\nfields: {{Title: [{aliases}]}}\n')
+
+    assert problem.code == "SF005"
+
+
+@contextmanager
+def without_privileges() -> Iterator[None]:
+    """Root may list any folder: become nobody for a while."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+def test_a_folder_that_can_not_be_listed_is_found() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = write(Path(name), a=USER, hidden__b="user: b@x.example\n")
+        folder.chmod(0o755)
+        assert len(load(folder).resources) == 2
+        hidden = folder / "desired" / "users" / "hidden"
+        hidden.chmod(0)
+
+        with without_privileges():
+            found_places = problems(folder)
+        hidden.chmod(0o755)
+
+    assert found_places == ["SF001 desired/users/hidden:1:1"]
