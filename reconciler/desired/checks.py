@@ -18,8 +18,11 @@ _ID = re.compile(r"001[A-Za-z0-9]{12}([A-Za-z0-9]{3})?\Z")
 
 
 def checked(document: Document) -> Iterator[Problem]:
-    """All findings of one document that keeps to its schema."""
+    """All findings of one document, filled from its defaults; whatever else is wrong with it."""
+    if not isinstance(document.value, dict):
+        return
     value: Mapping[str, Any] = document.value
+    yield from _together(document, value)
     yield from _account(document, value.get("account"))
     for key, spec in (("contact", CONTACT), ("fields", USER)):
         fields = value.get(key)
@@ -28,8 +31,23 @@ def checked(document: Document) -> Iterator[Problem]:
     yield from _characters(document)
 
 
+def _together(document: Document, value: Mapping[str, Any]) -> Iterator[Problem]:
+    """Keys that need one another; asked after the defaults are in, which no schema of one file could."""
+    needs_account = [key for key in ("contact", "role") if value.get(key) is not None and "account" not in value]
+    if needs_account:
+        beside = " and ".join(f"{key}:" for key in needs_account)
+        yield finding("SF009", document.start, f"account: is missing beside {beside}", "add account:")
+    if "account" in value and "contact" not in value:
+        yield finding("SF009", document.start, "contact: is missing beside account:", "add contact:, {} at the least")
+    if value.get("role") is not None and "contact" in value and value["contact"] is None:
+        at = document.place(("role",)).value
+        yield finding(
+            "SF009", at, "a role needs a contact, but contact: is null", "remove role:, or declare the contact"
+        )
+
+
 def _account(document: Document, account: object) -> Iterator[Problem]:
-    if not isinstance(account, dict):
+    if not isinstance(account, dict) or len(account) != 1:
         return
     key, wanted = next(iter(account.items()))
     place = document.place(("account", key))

@@ -94,8 +94,7 @@ class _Composer:
                 self._document.value, _ = self._node(first, ())
             elif isinstance(event, DocumentEndEvent):
                 yield from self._problems
-                if not self._problems:
-                    yield self._document
+                yield self._document
                 self._problems = []
 
     def _at(self, event: Event) -> Position:

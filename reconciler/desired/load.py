@@ -35,7 +35,7 @@ def load(project: Path) -> State:
         remedy = "add a file such as desired/users/team.yaml, or choose the project folder with --project"
         loader.problems.append(finding("SF011", at, "no document declares a user", remedy))
     if loader.problems:
-        raise InvalidFiles(sorted(loader.problems, key=lambda problem: problem.source or ("", 0, 0)))
+        raise InvalidFiles(list(_once(sorted(loader.problems, key=lambda problem: problem.source or ("", 0, 0)))))
     return State(loader.found)
 
 
@@ -44,6 +44,7 @@ class _Loader:
     problems: list[Problem] = field(default_factory=list)
     found: dict[Address, Resource] = field(default_factory=dict)
     filled: dict[tuple[str, ...], Document] = field(default_factory=dict)
+    unsure: set[tuple[str, ...]] = field(default_factory=set)
     count: int = 0
 
     def defaults(self, source: Source) -> None:
@@ -51,6 +52,7 @@ class _Loader:
         for document in self._documents(source):
             problems = violations(document, "defaults.schema.json")
             self.problems.extend(problems)
+            self.unsure |= {source.folder} if problems else set()
             if source.folder in self.filled and not problems:
                 at = document.start
                 self.problems.append(finding("SF010", at, "a second document of defaults", "keep one a file"))
@@ -65,17 +67,21 @@ class _Loader:
         for document in self._documents(source):
             documents_found += 1
             self.count += 1
-            self._user(_filled(document, self._above(source.folder)))
+            self._user(_filled(document, self._above(source.folder)), is_sure=self._is_sure(source.folder))
         if not documents_found and not any(p.source and p.source.file == source.shown for p in self.problems):
             at = Position(source.shown, 1, 1)
             self.problems.append(
                 finding("SF011", at, "the file holds no document", "declare a user or remove the file")
             )
 
-    def _user(self, document: Document) -> None:
-        problems = violations(document, "user.schema.json") or list(checked(document))
-        if problems:
-            self.problems.extend(problems)
+    def _is_sure(self, folder: Sequence[str]) -> bool:
+        """Whether all defaults above were read; else nobody knows what is really missing."""
+        return not any(tuple(folder[:depth]) in self.unsure for depth in range(len(folder) + 1))
+
+    def _user(self, document: Document, *, is_sure: bool) -> None:
+        found = [*violations(document, "user.schema.json"), *checked(document)]
+        if found:
+            self.problems.extend(problem for problem in found if is_sure or problem.code != "SF009")
             return
         for resource in resources(document):
             first = self.found.get(resource.address)
@@ -104,6 +110,17 @@ class _Loader:
                 return None
             parts = parts[:-1]
         return self.filled[parts]
+
+
+def _once(problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Each finding once: the reader, the schema and the checks may all see the same slip at the same place."""
+    seen: set[tuple[object, ...]] = set()
+    for problem in problems:
+        # Several keys can be missing at one place: only the sentence tells them apart.
+        slip = (problem.code, problem.source, problem.message if problem.code == "SF009" else None)
+        if slip not in seen:
+            seen.add(slip)
+            yield problem
 
 
 def _filled(document: Document, defaults: Document | None) -> Document:

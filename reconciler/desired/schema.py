@@ -84,7 +84,7 @@ def _translated(document: Document, schema: Mapping[str, Any], error: "Validatio
         known = sorted(schema["properties"])
         for key in sorted(set(instance) - set(known)):
             yield _unknown(document, (key,), known)
-    elif error.validator in {"required", "dependentRequired"}:
+    elif error.validator == "required":
         yield _missing(document, path, error)
     elif not path:
         yield finding("SF008", document.start, str(error.message), "correct the document")
@@ -103,24 +103,9 @@ def _unknown(document: Document, path: tuple[str, ...], known: list[str]) -> Pro
 
 def _missing(document: Document, path: tuple[str, ...], error: "ValidationError") -> Problem:
     instance: Any = error.instance
-    present = set(instance)
     wanted: Any = error.validator_value
-    missing = (
-        [key for key in wanted if key not in present]
-        if isinstance(wanted, list)
-        else [key for has, keys in wanted.items() if has in present for key in keys if key not in present]
-    )
-    names = ", ".join(f"{key}:" for key in missing)
-    because = "" if isinstance(wanted, list) and missing == ["user"] else f" beside {_present(present, missing)}"
-    return finding("SF009", document.place(path).key, f"{names} is missing{because}", f"add {names}")
-
-
-def _present(present: set[str], missing: list[str]) -> str:
-    if missing == ["account"]:
-        return (
-            "contact: and role:" if {"contact", "role"} <= present else "contact:" if "contact" in present else "role:"
-        )
-    return ", ".join(f"{key}:" for key in sorted(present & {"account", "instance_url", "contact"})) or "the other keys"
+    names = ", ".join(f"{key}:" for key in wanted if key not in instance)
+    return finding("SF009", document.place(path).key, f"{names} is missing", f"add {names}")
 
 
 def _wrong_fields(document: Document, path: tuple[str, ...]) -> list[Problem]:

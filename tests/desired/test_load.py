@@ -1,5 +1,6 @@
 """Files are read strictly: everything wrong is found in one run, with its place and a remedy."""
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -7,7 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
+import jsonschema
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -347,8 +350,6 @@ def test_a_code_is_known_before_it_is_used() -> None:
 
 
 def test_every_property_of_every_schema_is_described() -> None:
-    import json
-
     def undescribed(node: object, path: str) -> list[str]:
         if not isinstance(node, dict):
             return []
@@ -423,3 +424,47 @@ def test_a_folder_that_can_not_be_listed_is_found() -> None:
         hidden.chmod(0o755)
 
     assert found_places == ["SF001 desired/users/hidden:1:1"]
+
+
+def test_one_slip_hides_no_other_in_the_same_document(tmp_path: Path) -> None:
+    text = """\
+user: a@x.example
+licence: L
+profile: P
+profile: Q
+active: maybe
+account: A
+fields: {ProfileId: x, Title: [y]}
+"""
+    write(tmp_path, a=text)
+
+    assert problems(tmp_path) == [
+        "SF009 desired/users/a.yaml:1:1",
+        "SF007 desired/users/a.yaml:2:1",
+        "SF004 desired/users/a.yaml:4:1",
+        "SF008 desired/users/a.yaml:5:9",
+        "SF013 desired/users/a.yaml:7:10",
+        "SF008 desired/users/a.yaml:7:31",
+    ]
+
+
+def test_every_document_of_the_demo_team_keeps_to_the_schema_as_it_is_written() -> None:
+    root = Path(__file__).parents[2] / "desired"
+    schema = json.loads(schema_text("user.schema.json"))
+
+    for path in root.glob("users/**/*.yaml"):
+        for document in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+            if path.name != "defaults.yaml":
+                jsonschema.validate(document, schema)
+
+
+def test_a_role_needs_a_contact(tmp_path: Path) -> None:
+    problem = found(tmp_path, f"{USER}account: A\ncontact: null\nrole: User\n")
+
+    assert (problem.code, str(problem.source)) == ("SF009", "desired/users/a.yaml:4:7")
+
+
+def test_broken_defaults_do_not_make_documents_look_incomplete(tmp_path: Path) -> None:
+    write(tmp_path, team__defaults="account: A\nlicence: L\n", team__a=f"{USER}contact: {{}}\n")
+
+    assert problems(tmp_path) == ["SF007 desired/users/team/defaults.yaml:2:1"]
