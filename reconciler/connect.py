@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from reconciler.errors import UsageError
-from reconciler.salesforce import Reader, Writer, open_session
+from reconciler.salesforce import Reader, Reads, Session, Writer, open_session
 from reconciler.salesforce.session import checked_url
 
 if TYPE_CHECKING:
@@ -53,24 +53,27 @@ def open_org(project: Path, name: str | None, environ: Mapping[str, str]) -> Org
     """
     configured = _configured(project, name, environ)
     if configured is None:
-        return _open_simulated(project)
-    chosen, url, token = configured
-    return _open(chosen, url, token, _http(checked_url(url), environ))
+        return _open_simulated(project, _reads(environ, {}))
+    chosen, url, token, settings = configured
+    return _open(chosen, open_session(url, token, _http(checked_url(url), environ)), _reads(environ, settings))
 
 
-def _configured(project: Path, name: str | None, environ: Mapping[str, str]) -> tuple[str, str, str] | None:
-    """Name, URL and token of a real org; None for the simulated one."""
+def _configured(
+    project: Path, name: str | None, environ: Mapping[str, str]
+) -> tuple[str, str, str, Mapping[str, object]] | None:
+    """Name, URL, token and other settings of a real org; None for the simulated one."""
     from reconciler.desired import load_settings
 
     url, token = environ.get("SFREC_INSTANCE_URL"), environ.get("SFREC_ACCESS_TOKEN")
     if name is None and url:
-        return "environment", url, _token(token)
+        return "environment", url, _token(token), {}
     settings = load_settings(project)
     chosen = name or settings.get("default_org")
     if chosen == SIMULATED:
         return None
     if chosen is not None:
-        return str(chosen), _url_of(str(chosen), settings.get("orgs") or {}), _token(token)
+        org = _settings_of(str(chosen), settings.get("orgs") or {})
+        return str(chosen), str(org["instance_url"]), _token(token), org
     if token:
         msg = "SFREC_ACCESS_TOKEN is set, but no org: set SFREC_INSTANCE_URL, or default_org in sfrec.yaml"
         raise UsageError(msg)
@@ -91,12 +94,22 @@ def _token(token: str | None) -> str:
     return token
 
 
-def _url_of(name: str, orgs: Mapping[str, Mapping[str, object]]) -> str:
+def _settings_of(name: str, orgs: Mapping[str, Mapping[str, object]]) -> Mapping[str, object]:
     if name not in orgs:
         known = ", ".join([SIMULATED, *sorted(orgs)])
         msg = f'sfrec.yaml has no org "{name}"; choose one of: {known}'
         raise UsageError(msg)
-    return str(orgs[name]["instance_url"])
+    return orgs[name]
+
+
+def _reads(environ: Mapping[str, str], settings: Mapping[str, object]) -> Reads:
+    """By which APIs the org is read."""
+    chosen = environ.get("SFREC_READS") or settings.get("reads") or Reads.AUTO
+    try:
+        return Reads(str(chosen))
+    except ValueError:
+        msg = f'SFREC_READS is "{chosen}"; choose one of: {", ".join(Reads)}'
+        raise UsageError(msg) from None
 
 
 def _http(url: str, environ: Mapping[str, str]) -> "requests.Session":
@@ -137,12 +150,11 @@ def _check_certificates(name: str, path: Path) -> None:
         raise UsageError(msg) from None
 
 
-def _open(name: str, url: str, token: str, http: "requests.Session") -> Org:
-    session = open_session(url, token, http)
-    return Org(name, Reader(session), Writer(session))
+def _open(name: str, session: Session, reads: Reads) -> Org:
+    return Org(name, Reader(session, reads=reads), Writer(session))
 
 
-def _open_simulated(project: Path) -> Org:
+def _open_simulated(project: Path, reads: Reads) -> Org:
     """The project's simulated org, inside this process: no socket, no server."""
     import requests
 
@@ -153,7 +165,7 @@ def _open_simulated(project: Path) -> Org:
     http = requests.Session()
     http.trust_env = False
     http.mount(_IN_PROCESS, WsgiAdapter(Application(org), org.close))
-    return _open(SIMULATED, _IN_PROCESS, issue_token(org), http)
+    return _open(SIMULATED, open_session(_IN_PROCESS, issue_token(org), http), reads)
 
 
 def open_simulated_org(project: Path, *, path: Path | None = None, seed: Path | None = None) -> "SimulatedOrg":

@@ -6,9 +6,10 @@ roles F3.1.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
-from reconciler.model import Kind, Phase, Undo
+from reconciler.model import Kind, Phase, Undo, Value
 
 
 class Canonical(StrEnum):
@@ -60,6 +61,13 @@ def _by_name(*specs: FieldSpec) -> Mapping[str, FieldSpec]:
 
 LICENSE_FIELD = "Profile.UserLicenseId"
 """A user's license is its profile's (F2.1): compared and shown under this path, written through ProfileId."""
+
+LICENSE_COLUMN = "Profile.UserLicense.Name"
+PROFILE_COLUMN = "Profile.Name"
+ROLE_COLUMN = "UserRole.PortalRole"
+ACCOUNT_COLUMN = "Contact.Account.Name"
+ACCOUNT_ID_COLUMN = "Contact.AccountId"
+"""How a row of the user shows what a document names: one query brings them all, as fields of its parents."""
 
 _AUDIT = frozenset(
     {"Id", "CreatedById", "CreatedDate", "LastModifiedById", "LastModifiedDate", "SystemModstamp", "IsDeleted", "Name"}
@@ -128,3 +136,21 @@ COLLECTION_SIZE = 200
 
 BULK_THRESHOLD = 2000
 """Above this many records of a step Bulk API 2.0 carries it; Salesforce's own rule of thumb."""
+
+
+def same(spec: KindSpec, name: str, declared: Value, present: Value) -> bool:
+    """Whether the org's value is what is declared, in the field's canonical form."""
+    if declared == present and type(declared) is type(present):
+        return True
+    if isinstance(present, Decimal) and isinstance(declared, str):
+        return _is_number(declared, present)
+    if type(declared) is str and type(present) is str and spec.field(name).canonical is Canonical.CASEFOLD:
+        return declared.casefold() == present.casefold()
+    return False
+
+
+def _is_number(declared: str, present: Decimal) -> bool:
+    try:
+        return Decimal(declared) == present
+    except InvalidOperation:
+        return False

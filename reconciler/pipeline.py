@@ -14,11 +14,14 @@ from reconciler.connect import Org
 from reconciler.model import Live, Plan, Result, State
 
 
-def load(project: Path) -> State:
-    """What the files of a project declare; raises InvalidFiles with every finding."""
+def load(project: Path, cache: Path | None = None) -> State:
+    """What the files of a project declare; raises InvalidFiles with every finding.
+
+    `cache` is a folder outside the project in which what unchanged files declare is kept from run to run.
+    """
     from reconciler.desired import load as load_files
 
-    return load_files(project)
+    return load_files(project, cache)
 
 
 def read(org: Org, desired: State) -> Live:

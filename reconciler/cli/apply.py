@@ -41,13 +41,14 @@ def apply(  # noqa: PLR0913 - a command line's parameters are its options
     """Make the planned changes, the Contact first, and check the result by a fresh read."""
     from reconciler import pipeline
     from reconciler.connect import open_org
+    from reconciler.desired import cache_folder
 
     if not yes and not sys.stdin.isatty():
         msg = "apply asks before it changes anything, and there is no terminal to ask on; add --yes"
         raise UsageError(msg)
     saved = _saved(plan_file) if plan_file else None
     with findings_shown(format_, out):
-        desired = pipeline.load(project)
+        desired = pipeline.load(project, cache_folder(os.environ))
         with open_org(project, org, os.environ) as opened:
             plan = pipeline.build(desired, pipeline.read(opened, desired))
             if saved is not None:

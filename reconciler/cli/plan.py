@@ -26,9 +26,10 @@ def plan(
     """Show what would change; nothing is written to the org."""
     from reconciler import pipeline, render
     from reconciler.connect import open_org
+    from reconciler.desired import cache_folder
 
     with findings_shown(format_, out):
-        desired = pipeline.load(project)
+        desired = pipeline.load(project, cache_folder(os.environ))
         with open_org(project, org, os.environ) as opened:
             made = pipeline.build(desired, pipeline.read(opened, desired))
     write(render.plan_json(made) if format_ is Format.JSON else render.plan_text(made), out)

@@ -9,12 +9,12 @@ from reconciler.desired.finding import finding
 from reconciler.kinds import CONTACT, USER, KindSpec
 from reconciler.model import Problem
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+\Z")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+\Z")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _MATCHED = {"firstname": "FirstName", "lastname": "LastName", "email": "Email"}
 """Fields by which contacts are matched: Salesforce takes any case, but one spelling keeps files and match simple."""
-_ID = re.compile(r"001[A-Za-z0-9]{12}([A-Za-z0-9]{3})?\Z")
+ACCOUNT_ID = re.compile(r"001[A-Za-z0-9]{12}([A-Za-z0-9]{3})?\Z")
 
 
 def checked(document: Document) -> Iterator[Problem]:
@@ -28,7 +28,7 @@ def checked(document: Document) -> Iterator[Problem]:
         fields = value.get(key)
         if isinstance(fields, dict):
             yield from _fields(document, key, spec, fields)
-    yield from _characters(document)
+    yield from characters(document)
 
 
 def _together(document: Document, value: Mapping[str, Any]) -> Iterator[Problem]:
@@ -51,7 +51,7 @@ def _account(document: Document, account: object) -> Iterator[Problem]:
         return
     key, wanted = next(iter(account.items()))
     place = document.place(("account", key))
-    if key.lower() == "id" and not _ID.match(str(wanted)):
+    if key.lower() == "id" and not ACCOUNT_ID.match(str(wanted)):
         yield finding(
             "SF008", place.value, f'"{wanted}" is no account id', "an account id begins with 001 and has 15 or 18"
         )
@@ -74,20 +74,21 @@ def _fields(document: Document, key: str, spec: KindSpec, fields: Mapping[str, A
             )
         elif _MATCHED.get(name.lower(), name) != name:
             yield finding("SF008", place.key, f"{name} is spelled {_MATCHED[name.lower()]}", "write it so")
-        elif name.lower() == "email" and isinstance(value, str) and not _EMAIL.match(value):
+        elif name.lower() == "email" and isinstance(value, str) and not EMAIL.match(value):
             yield finding("SF008", place.value, f'"{value}" is no e-mail address', "correct it")
         first = seen.setdefault(name.lower(), name)
         if first != name:
             yield finding("SF004", place.key, f'"{name}" and "{first}" are the same field', "keep one of them")
 
 
-def _characters(document: Document) -> Iterator[Problem]:
+def characters(document: Document) -> Iterator[Problem]:
+    """The findings of control characters, in keys and values."""
     for path, place in document.places.items():
         value: Any = document.value
         for part in path:
             value = value.get(part) if isinstance(value, dict) else None
         for text, at in ((path[-1], place.key), (value, place.value)):
-            match = _CONTROL.search(text) if isinstance(text, str) else None
+            match = CONTROL.search(text) if isinstance(text, str) else None
             if match:
                 message = f"the character U+{ord(match[0]):04X} can't stand in a value"
                 yield finding("SF014", at, message, "remove it")

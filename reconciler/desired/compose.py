@@ -26,8 +26,8 @@ from reconciler.model import Position, Problem
 Path: TypeAlias = tuple[str, ...]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NULLS = frozenset({"null", "Null", "NULL", "~"})
-_BOOLEANS: Mapping[str, bool] = {
+NULLS = frozenset({"null", "Null", "NULL", "~"})
+BOOLEANS: Mapping[str, bool] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 _DEEPEST = 10
@@ -133,12 +133,12 @@ class _Composer:
         text: str = event.value
         if event.style is not None and event.style != "":
             return text
-        if text in _NULLS:
+        if text in NULLS:
             return None
         if not text:
             self._find("SF008", self._at(event), "the value is empty", 'write null to empty the field, or "" as text')
             return None
-        return _BOOLEANS.get(text, text)
+        return BOOLEANS.get(text, text)
 
     def _mapping(self, path: Path) -> tuple[dict[str, Any], int]:
         found: dict[str, Any] = {}

@@ -1,115 +1,163 @@
 """All files of a project -> one State, or every finding of all of them."""
 
+import gc
+import marshal
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from reconciler.desired.checks import checked
-from reconciler.desired.compose import Document, Place, documents
+from reconciler.desired.batch import Batch, Reading, batches, digest_of_files, places_by_line, read
+from reconciler.desired.cache import Cache
+from reconciler.desired.compose import Document, documents
+from reconciler.desired.defaults import DefaultsByFolder
 from reconciler.desired.finding import finding
-from reconciler.desired.resources import resources
+from reconciler.desired.resources import Resources
 from reconciler.desired.schema import violations
-from reconciler.desired.source import Source, read_text, sources
+from reconciler.desired.source import DEFAULTS, Folder, decoded, folders, read_bytes
+from reconciler.desired.workers import mapped, processors
 from reconciler.errors import InvalidFiles
-from reconciler.model import Address, Kind, Position, Problem, Resource, State
+from reconciler.model import Declaration, Position, Problem, State
 
-_DEEP = ("contact", "fields")
-"""Keys whose mappings are filled field by field."""
+_MANY_FILES = 4_000
+"""From so many files on, reading them alone is worth several processes."""
+
+_MANY_BATCHES = 12
+"""From so many batches on, parsing them is."""
 
 
-def load(project: Path) -> State:
-    """Load `desired/`; raises InvalidFiles with all findings, by place."""
-    loader = _Loader()
-    found = list(sources(project))
-    loader.problems.extend(item for item in found if isinstance(item, Problem))
-    files = [item for item in found if isinstance(item, Source)]
-    for source in files:
-        if source.is_defaults:
-            loader.defaults(source)
-    for source in files:
-        if not source.is_defaults:
-            loader.users(source)
+def load(project: Path, cache: Path | None = None) -> State:
+    """Load `desired/`; raises InvalidFiles with all findings, by place.
+
+    `cache` is the folder in which what unchanged files declare is kept from run to run.
+    """
+    loader = _Loader(project)
+    with _without_collecting_garbage():
+        loader.read(Cache.of(cache, project))
     if not loader.count and not loader.problems:
         at = Position("desired/users", 1, 1)
         remedy = "add a file such as desired/users/team.yaml, or choose the project folder with --project"
         loader.problems.append(finding("SF011", at, "no document declares a user", remedy))
     if loader.problems:
         raise InvalidFiles(list(_once(sorted(loader.problems, key=lambda problem: problem.source or ("", 0, 0)))))
-    return State(loader.found)
+    declarations = loader.declarations
+    return State(Resources(declarations, loader.places), declarations, f"blake2b:{loader.sum % (1 << 512):0128x}")
+
+
+@contextmanager
+def _without_collecting_garbage() -> Iterator[None]:
+    """What is loaded lives to the end: looking through it again and again costs a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @dataclass
 class _Loader:
+    project: Path
     problems: list[Problem] = field(default_factory=list)
-    found: dict[Address, Resource] = field(default_factory=dict)
-    filled: dict[tuple[str, ...], Document] = field(default_factory=dict)
-    unsure: set[tuple[str, ...]] = field(default_factory=set)
+    declarations: dict[str, Declaration] = field(default_factory=dict)
+    defaults: DefaultsByFolder = field(default_factory=DefaultsByFolder)
+    sum: int = 0
     count: int = 0
+    _folders: dict[str, Folder] = field(default_factory=dict)
+    _places: dict[str, Mapping[int, Mapping[str, Position]]] = field(default_factory=dict)
 
-    def defaults(self, source: Source) -> None:
-        """Keep the defaults of a folder, filled from those of the folders above."""
-        for document in self._documents(source):
+    def read(self, cache: Cache) -> None:
+        """Read everything: first the defaults, then the users, a batch at a time."""
+        found: list[Folder] = []
+        for item in folders(self.project):
+            if isinstance(item, Problem):
+                self.problems.append(item)
+            else:
+                found.append(item)
+        for folder in found:
+            if folder.has_defaults:
+                self._defaults(folder)
+        self._folders = {folder.shown(""): folder for folder in found}
+        todo = [batch for folder in found for batch in batches(folder, self.defaults.of(folder.parts))]
+        try:
+            self._batches(todo, cache)
+        finally:
+            cache.close()
+
+    def places(self, declaration: Declaration) -> Mapping[str, Position]:
+        """Where the values of a document are written, by column; nothing when the file says something else by now."""
+        return self._places_in(declaration[1]).get(declaration[2], {})
+
+    def _defaults(self, folder: Folder) -> None:
+        """Keep the defaults of a folder."""
+        shown = folder.shown(DEFAULTS)
+        number = 0
+        for document in self._documents(f"{folder.path}/{DEFAULTS}", shown):
             problems = violations(document, "defaults.schema.json")
             self.problems.extend(problems)
-            self.unsure |= {source.folder} if problems else set()
-            if source.folder in self.filled and not problems:
-                at = document.start
-                self.problems.append(finding("SF010", at, "a second document of defaults", "keep one a file"))
-            elif not problems:
-                self.filled[source.folder] = _filled(
-                    document, self._above(source.folder[:-1]) if source.folder else None
+            if problems:
+                self.defaults.unsure.add(folder.parts)
+            elif number:
+                self.problems.append(
+                    finding("SF010", document.start, "a second document of defaults", "keep one a file")
                 )
+            else:
+                number += 1
+                self.defaults.add(folder.parts, document)
 
-    def users(self, source: Source) -> None:
-        """Add the users of a file."""
-        documents_found = 0
-        for document in self._documents(source):
-            documents_found += 1
-            self.count += 1
-            self._user(_filled(document, self._above(source.folder)), is_sure=self._is_sure(source.folder))
-        if not documents_found and not any(p.source and p.source.file == source.shown for p in self.problems):
-            at = Position(source.shown, 1, 1)
-            self.problems.append(
-                finding("SF011", at, "the file holds no document", "declare a user or remove the file")
-            )
-
-    def _is_sure(self, folder: Sequence[str]) -> bool:
-        """Whether all defaults above were read; else nobody knows what is really missing."""
-        return not any(tuple(folder[:depth]) in self.unsure for depth in range(len(folder) + 1))
-
-    def _user(self, document: Document, *, is_sure: bool) -> None:
-        found = [*violations(document, "user.schema.json"), *checked(document)]
-        if found:
-            self.problems.extend(problem for problem in found if is_sure or problem.code != "SF009")
-            return
-        for resource in resources(document):
-            first = self.found.get(resource.address)
-            if first is not None and resource.address.kind is Kind.USER:
-                message = f'user "{resource.address.key}" is declared twice, first at {first.source}'
-                self.problems.append(finding("SF012", document.place(("user",)).value, message, "keep one document"))
-            elif first is None:
-                self.found[resource.address] = resource
-
-    def _documents(self, source: Source) -> Iterator[Document]:
-        text = read_text(source)
-        if isinstance(text, Problem):
-            self.problems.append(text)
-            return
-        for item in documents(text, source.shown):
+    def _documents(self, path: str, shown: str) -> Iterator[Document]:
+        content = read_bytes(path, shown)
+        text = content if isinstance(content, Problem) else decoded(content, shown)
+        for item in [text] if isinstance(text, Problem) else documents(text, shown):
             if isinstance(item, Problem):
                 self.problems.append(item)
             else:
                 yield item
 
-    def _above(self, folder: Sequence[str]) -> Document | None:
-        """The defaults of the nearest folder that has any."""
-        parts = tuple(folder)
-        while parts not in self.filled:
-            if not parts:
-                return None
-            parts = parts[:-1]
-        return self.filled[parts]
+    def _batches(self, todo: Sequence[Batch], cache: Cache) -> None:
+        """Add what all batches declare, in order: what is kept from an earlier run as it is, the rest anew."""
+        files = sum(len(batch.names) for batch in todo)
+        digests: Sequence[bytes] = [b""] * len(todo)
+        if len(cache):
+            digests = list(mapped(digest_of_files, todo, processors() if files > _MANY_FILES else 1))
+        changed = [batch for batch, digest in zip(todo, digests, strict=True) if digest not in cache]
+        readings = mapped(read, changed, processors() if len(changed) > _MANY_BATCHES else 1)
+        with cache.writing() if changed else nullcontext() as writing:
+            for batch, digest in zip(todo, digests, strict=True):
+                # What was torn since its index was read is one more batch to read.
+                reading = cache.read(digest) or read(batch) if digest in cache else next(readings)
+                self._add(reading)
+                if writing is not None:
+                    writing.add(reading)
+
+    def _add(self, reading: Reading) -> None:
+        rows: dict[str, Declaration] = marshal.loads(reading.rows)  # noqa: S302 - ours: see cache.py
+        known = self.declarations
+        doubles = list(reading.doubles)
+        if not known.keys().isdisjoint(rows):
+            doubles += [(key, rows.pop(key)) for key in list(rows) if key in known]
+        known.update(rows)
+        self.problems += reading.problems
+        self.problems += (self._declared_twice(key, declaration) for key, declaration in doubles)
+        self.sum += reading.sum
+        self.count += reading.documents
+
+    def _declared_twice(self, key: str, declaration: Declaration) -> Problem:
+        first, second = (Position(item[1], item[2], 1) for item in (self.declarations[key], declaration))
+        at = self.places(declaration).get("Username", second)
+        return finding("SF012", at, f'user "{key}" is declared twice, first at {first}', "keep one document")
+
+    def _places_in(self, file: str) -> Mapping[int, Mapping[str, Position]]:
+        """The places of a file by the line in which their document begins; looked up once a file."""
+        if file not in self._places:
+            above, _, name = file.rpartition("/")
+            folder = self._folders[f"{above}/"]
+            content = read_bytes(f"{folder.path}/{name}", file)
+            text = content if isinstance(content, Problem) else decoded(content, file)
+            is_text = not isinstance(text, Problem)
+            self._places[file] = places_by_line(str(text), file, self.defaults.of(folder.parts)) if is_text else {}
+        return self._places[file]
 
 
 def _once(problems: Sequence[Problem]) -> Iterator[Problem]:
@@ -121,27 +169,3 @@ def _once(problems: Sequence[Problem]) -> Iterator[Problem]:
         if slip not in seen:
             seen.add(slip)
             yield problem
-
-
-def _filled(document: Document, defaults: Document | None) -> Document:
-    """The document with what it leaves out; a filled value keeps its place in the defaults file."""
-    if defaults is None or not isinstance(document.value, dict):
-        return document
-    value: dict[str, Any] = dict(document.value)
-    places: dict[tuple[str, ...], Place] = dict(document.places)
-    for key, default in defaults.value.items():
-        if key not in value:
-            value[key] = default
-            _adopt(places, defaults, (key,), default)
-        elif key in _DEEP and isinstance(default, dict) and isinstance(value[key], dict):
-            value[key] = {**default, **value[key]}
-            for name in default.keys() - document.value[key].keys():
-                _adopt(places, defaults, (key, name), None)
-    return Document(document.start, value, places)
-
-
-def _adopt(places: dict[tuple[str, ...], Place], defaults: Document, path: tuple[str, ...], value: object) -> None:
-    places[path] = defaults.place(path)
-    if isinstance(value, Mapping):
-        for name in value:
-            places[(*path, name)] = defaults.place((*path, name))

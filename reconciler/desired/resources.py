@@ -1,65 +1,127 @@
-"""One document -> the resources that it declares."""
+"""What a document declares -> the resources of plans, made when they are asked for: most users are in sync.
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+Where a value is written is looked up when somebody asks for that.
+"""
 
-from reconciler.desired.compose import Document
-from reconciler.kinds import LICENSE_FIELD
-from reconciler.model import Address, Kind, Position, Resource, Value
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
 
+from reconciler.kinds import ACCOUNT_ID_COLUMN, LICENSE_COLUMN, LICENSE_FIELD, PROFILE_COLUMN, ROLE_COLUMN, USER
+from reconciler.model import Address, Declaration, Kind, Position, Resource, Value
 
-def resources(document: Document) -> Iterator[Resource]:
-    """The user, and its contact when the document declares one."""
-    declared: Mapping[str, Any] = document.value
-    key = str(declared["user"]).casefold()
-    contact = Address(Kind.CONTACT, key)
-    source = document.place(("user",)).key
-    if isinstance(declared.get("contact"), dict):
-        yield _contact(document, contact, source)
-    fields: dict[str, Value] = {}
-    positions: dict[str, Position] = {"Username": document.place(("user",)).value}
-    for word, name, value in _words(declared, contact):
-        fields[name] = value
-        positions[name] = document.place((word,)).value
-    for name, value in (declared.get("fields") or {}).items():
-        fields[name] = value or None if value == "" else value
-        positions[name] = document.place(("fields", name)).value
-    yield Resource(Address(Kind.USER, key), fields, source=source, positions=positions)
+Places: TypeAlias = Callable[[Declaration], Mapping[str, Position]]
+"""Where the values of a document are written, by column."""
+
+_CONTACT = "Contact."
+_ACCOUNT = "Contact.Account."
 
 
-def _contact(document: Document, address: Address, source: Position) -> Resource:
-    declared = document.value
-    fields: dict[str, Value] = {"AccountId": Address(Kind.ACCOUNT, account_key(declared["account"]))}
-    positions = {"AccountId": document.place(("account",)).value}
-    for name, value in declared["contact"].items():
-        fields[name] = None if value == "" else value
-        positions[name] = document.place(("contact", name)).value
-    return Resource(address, fields, source=source, positions=positions)
+class Resources(Mapping[Address, Resource]):
+    """The users and contacts of declarations by address."""
+
+    def __init__(self, declarations: Mapping[str, Declaration], places: Places) -> None:
+        self._declarations = declarations
+        self._places = places
+
+    def __getitem__(self, address: Address) -> Resource:
+        declaration = self._declarations[address.key]
+        if address.kind is Kind.USER:
+            return _user(address.key, declaration, _Positions(self._places, declaration, address.kind))
+        if address.kind is Kind.CONTACT and account_of(declaration) is not None:
+            return _contact(address.key, declaration, _Positions(self._places, declaration, address.kind))
+        raise KeyError(address)
+
+    def __iter__(self) -> Iterator[Address]:
+        for key, declaration in self._declarations.items():
+            yield Address(Kind.USER, key)
+            if account_of(declaration) is not None:
+                yield Address(Kind.CONTACT, key)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
-def _words(declared: Mapping[str, Any], contact: Address) -> Iterator[tuple[str, str, Value]]:
-    """Each word that stands in the document, with the field that it declares."""
-    if "contact" in declared:
-        yield "contact", "ContactId", contact if declared["contact"] is not None else None
-    if "license" in declared:
-        yield "license", LICENSE_FIELD, Address(Kind.LICENSE, declared["license"])
-    if "profile" in declared:
-        yield "profile", "ProfileId", Address(Kind.PROFILE, declared["profile"])
-    if "role" in declared:
-        yield "role", "UserRoleId", _role(declared)
-    if "active" in declared:
-        yield "active", "IsActive", declared["active"]
+class _Positions(Mapping[str, Position]):
+    """Field -> where it is written; the file is read for it at the first question."""
+
+    def __init__(self, places: Places, declaration: Declaration, kind: Kind) -> None:
+        self._ask = places
+        self._declaration = declaration
+        self._kind = kind
+        self._found: Mapping[str, Position] | None = None
+
+    def _all(self) -> Mapping[str, Position]:
+        if self._found is None:
+            named = ((_field(self._kind, column), place) for column, place in self._ask(self._declaration).items())
+            self._found = {name: place for name, place in named if name is not None}
+        return self._found
+
+    def __getitem__(self, name: str) -> Position:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
 
 
-def _role(declared: Mapping[str, Any]) -> Value:
-    if declared["role"] is None:
-        return None
-    return Address(Kind.ROLE, f"{account_key(declared['account'])}/{declared['role']}")
+def account_of(declaration: Declaration) -> str | None:
+    """The key of the account that a declared contact belongs to: its name, or `FIELD=VALUE`; None without a contact.
+
+    A name that could be read as one of those is spelled out.
+    """
+    for column, value in zip(declaration[0], declaration[3], strict=True):
+        if column == ACCOUNT_ID_COLUMN:
+            return f"Id={value}"
+        if column.startswith(_ACCOUNT):
+            field, name = column.removeprefix(_ACCOUNT), str(value)
+            return name if field == "Name" and "=" not in name and "#" not in name else f"{field}={name}"
+    return None
 
 
-def account_key(account: str | Mapping[str, str]) -> str:
-    """An account's key: its name, or `FIELD=VALUE`; a name that could be read as one of those is spelled out."""
-    if isinstance(account, str):
-        return f"Name={account}" if "=" in account or "#" in account else account
-    field, value = next(iter(account.items()))
-    return f"{'Id' if field.lower() == 'id' else field}={value}"
+def _user(key: str, declaration: Declaration, positions: Mapping[str, Position]) -> Resource:
+    columns, file, line, values = declaration
+    account = account_of(declaration)
+    fields: dict[str, Value] = {} if account is None else {"ContactId": Address(Kind.CONTACT, key)}
+    for column, value in zip(columns, values, strict=True):
+        name = _field(Kind.USER, column)
+        # The Username is the user's key, and never written.
+        if name is not None and name != USER.key_field:
+            fields[name] = _referred(column, value, account)
+    return Resource(Address(Kind.USER, key), fields, source=Position(file, line, 1), positions=positions)
+
+
+def _referred(column: str, value: Value, account: str | None) -> Value:
+    """The value of a user's field: the address of what a name stands for."""
+    if column == PROFILE_COLUMN:
+        return Address(Kind.PROFILE, str(value))
+    if column == LICENSE_COLUMN:
+        return Address(Kind.LICENSE, str(value))
+    return Address(Kind.ROLE, f"{account}/{value}") if column == ROLE_COLUMN else value
+
+
+def _contact(key: str, declaration: Declaration, positions: Mapping[str, Position]) -> Resource:
+    columns, file, line, values = declaration
+    fields: dict[str, Value] = {"AccountId": Address(Kind.ACCOUNT, str(account_of(declaration)))}
+    for column, value in zip(columns, values, strict=True):
+        name = _field(Kind.CONTACT, column)
+        if name is not None and name != "AccountId":
+            fields[name] = value
+    return Resource(Address(Kind.CONTACT, key), fields, source=Position(file, line, 1), positions=positions)
+
+
+_USER_FIELDS: Mapping[str, str] = {
+    PROFILE_COLUMN: "ProfileId",
+    LICENSE_COLUMN: LICENSE_FIELD,
+    ROLE_COLUMN: "UserRoleId",
+}
+
+
+def _field(kind: Kind, column: str) -> str | None:
+    """The field of a kind that a column declares."""
+    if kind is Kind.USER:
+        return None if column.startswith(_CONTACT) else _USER_FIELDS.get(column, column)
+    if column == ACCOUNT_ID_COLUMN or column.startswith(_ACCOUNT):
+        return "AccountId"
+    return column.removeprefix(_CONTACT) if column.startswith(_CONTACT) else None

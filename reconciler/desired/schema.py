@@ -5,7 +5,7 @@ jsonschema-rs answers yes or no, some hundred times faster; only when it says no
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -53,6 +53,12 @@ def _compiled(name: str) -> "Draft202012Validator":
     from jsonschema_rs import Draft202012Validator
 
     return Draft202012Validator(json.loads(schema_text(name)))
+
+
+def is_valid(name: str) -> Callable[[object], bool]:
+    """Tells whether a value keeps to a schema."""
+    answer: Callable[[object], bool] = _compiled(name).is_valid
+    return answer
 
 
 def violations(document: Document, name: str) -> list[Problem]:

@@ -7,7 +7,7 @@ from typing import Any
 from reconciler.desired.compose import documents
 from reconciler.desired.finding import finding
 from reconciler.desired.schema import violations
-from reconciler.desired.source import Source, read_text
+from reconciler.desired.source import decoded, read_bytes
 from reconciler.errors import InvalidFiles
 from reconciler.model import Position, Problem
 
@@ -19,7 +19,8 @@ def load_settings(project: Path) -> Mapping[str, Any]:
     path = project / FILE
     if not path.exists():
         return {}
-    text = read_text(Source(path, FILE, (), is_defaults=False))
+    content = read_bytes(str(path), FILE)
+    text = content if isinstance(content, Problem) else decoded(content, FILE)
     if isinstance(text, Problem):
         raise InvalidFiles([text])
     found = list(documents(text, FILE))

@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from reconciler.kinds import KindSpec
+from reconciler.kinds import LICENSE_COLUMN, PROFILE_COLUMN, ROLE_COLUMN, KindSpec
 from reconciler.model import Resource
 from reconciler.salesforce import Reader
-from reconciler.salesforce.reader import Cell, Row, Select
+from reconciler.salesforce.reader import Cell, Cells, Select
 
 PERSON = ("FirstName", "LastName", "Email")
 """By which a contact is matched; read of every user and every contact."""
+
+ROLE_ACCOUNT_COLUMN = "UserRole.PortalAccountId"
+OWN_ACCOUNT_COLUMN = "AccountId"
 
 USER_COLUMNS = (
     "Id",
@@ -17,14 +20,16 @@ USER_COLUMNS = (
     *PERSON,
     "IsActive",
     "ContactId",
-    "AccountId",
-    "Profile.Name",
-    "Profile.UserLicense.Name",
+    OWN_ACCOUNT_COLUMN,
+    PROFILE_COLUMN,
+    LICENSE_COLUMN,
     "UserRoleId",
     "UserRole.Name",
+    ROLE_COLUMN,
+    ROLE_ACCOUNT_COLUMN,
     *(f"Contact.{name}" for name in PERSON),
 )
-"""Read of every declared user; the fields of its own contact come along as parent fields."""
+"""Read of every declared user: its contact, account, profile, license and role come along as parent fields."""
 
 HOLDER_COLUMNS = ("Id", "Username", "IsActive", "ContactId")
 """Read of the users that have one of the contacts."""
@@ -64,10 +69,17 @@ class Found:
 
 def find_by(reader: Reader, sobject: str, columns: Iterable[str], by: str, values: Iterable[str]) -> Iterator[Found]:
     """All records whose column `by` is one of the values; two spellings of a column are asked for once."""
+    select = Select(sobject, once(columns))
+    for cells in reader.cells_by(select, by, tuple(values)):
+        yield found(select, cells)
+
+
+def once(columns: Iterable[str]) -> tuple[str, ...]:
+    """The columns without second spellings, in order."""
     spelled = {column.lower(): column for column in reversed(tuple(columns))}
-    for row in reader.query_by(Select(sobject, tuple(reversed(spelled.values()))), by, tuple(values)):
-        yield _found(row)
+    return tuple(reversed(spelled.values()))
 
 
-def _found(row: Row) -> Found:
-    return Found({column.lower(): cell for column, cell in row.items()})
+def found(select: Select, cells: Cells) -> Found:
+    """One row by its columns."""
+    return Found(dict(zip(map(str.lower, select.columns), cells, strict=True)))

@@ -7,19 +7,18 @@ portal role is its account and level.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from reconciler.kinds import LICENSE_FIELD
-from reconciler.live.columns import PERSON, Found
-from reconciler.model import Address, Kind, PortalRole, Resource, Value
+from reconciler.kinds import LICENSE_COLUMN, LICENSE_FIELD, PROFILE_COLUMN, ROLE_COLUMN
+from reconciler.live.columns import PERSON, ROLE_ACCOUNT_COLUMN, Found
+from reconciler.model import Address, Kind, Resource, Value
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Turns rows into resources: the declared fields, what ids mean, and which contacts have a declared user."""
+    """Turns rows into resources: the declared fields, and what the ids of accounts mean."""
 
     user_names: tuple[str, ...]
     contact_names: tuple[str, ...]
     accounts: Mapping[str, Address]
-    roles: Mapping[str, PortalRole]
 
     def user(self, row: Found) -> Iterator[Resource]:
         """A declared user, and its own contact if it has one."""
@@ -28,8 +27,8 @@ class People:
         fields: dict[str, Value] = {name: row[name] for name in (*self.user_names, *PERSON, "IsActive")}
         fields |= {
             "ContactId": contact,
-            "ProfileId": _named(Kind.PROFILE, row["Profile.Name"]),
-            LICENSE_FIELD: _named(Kind.LICENSE, row["Profile.UserLicense.Name"]),
+            "ProfileId": _named(Kind.PROFILE, row[PROFILE_COLUMN]),
+            LICENSE_FIELD: _named(Kind.LICENSE, row[LICENSE_COLUMN]),
             "UserRoleId": self._role(row),
         }
         yield Resource(Address(Kind.USER, key), fields, row.id)
@@ -45,11 +44,10 @@ class People:
         return Resource(_candidate(row.id), {**fields, "AccountId": account}, row.id)
 
     def _role(self, row: Found) -> Address | None:
-        role = self.roles.get(row.text("UserRoleId"))
-        account = self.accounts.get(role.account_id) if role else None
-        if role is None or account is None:
+        level, account = row[ROLE_COLUMN], self.accounts.get(row.text(ROLE_ACCOUNT_COLUMN))
+        if level is None or account is None:
             return _named(Kind.ROLE, row["UserRole.Name"])
-        return Address(Kind.ROLE, f"{account.key}/{role.level}")
+        return Address(Kind.ROLE, f"{account.key}/{level}")
 
 
 def holder(row: Found) -> Resource:

@@ -1,19 +1,20 @@
 """One complete read of that part of an org which the files speak of.
 
-A user comes with its profile, license, role and own contact in one query. Contacts are asked for only where a user has
-none yet: those with the e-mail that its contact will have.
+A user comes with its profile, license, role, own contact and account in one query. Only of users that are not as
+declared more is read: their accounts, the roles of these, and contacts where a user has none yet, those with the
+e-mail that its contact will have.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from reconciler.errors import InvalidFiles, RequestRefused
 from reconciler.kinds import CONTACT, USER
 from reconciler.live import facts
 from reconciler.live.accounts import account_keys, addresses_by_id, read_accounts, read_accounts_of
-from reconciler.live.columns import CONTACT_COLUMNS, HOLDER_COLUMNS, PERSON, USER_COLUMNS, Found, declared, find_by
+from reconciler.live.columns import CONTACT_COLUMNS, HOLDER_COLUMNS, PERSON, Found, declared, find_by
 from reconciler.live.people import People, by_address, holder, user_key
 from reconciler.live.unknown_fields import unknown_fields
+from reconciler.live.users import screened
 from reconciler.model import Address, Facts, Kind, Live, PortalRole, Resource, State, Value
 from reconciler.salesforce import Reader
 
@@ -25,37 +26,51 @@ def read(reader: Reader, desired: State) -> Live:
     """
     before = reader.requests
     try:
-        state, roles = _state(reader, desired)
-        found = Facts(facts.org_info(reader), tuple(facts.licenses(reader)), tuple(facts.profiles(reader)), roles)
+        org, licenses, profiles = facts.org_info(reader), tuple(facts.licenses(reader)), tuple(facts.profiles(reader))
+        found = screened(reader, desired, _columns(desired), licenses)
+        state, roles = _state(reader, _part(desired, found.keys), found.rows)
     except RequestRefused as refused:
         problems = unknown_fields(reader, desired) if refused.code == "INVALID_FIELD" else ()
         if not problems:
             raise
         raise InvalidFiles(problems) from None
-    return Live(state, replace(found, requests=reader.requests - before))
+    offered = Facts(org, licenses, profiles, roles, requests=reader.requests - before)
+    return Live(state, offered, unsettled=found.keys, in_sync=found.in_sync)
 
 
-def _state(reader: Reader, desired: State) -> tuple[State, tuple[PortalRole, ...]]:
-    """All live resources, and the roles of all their accounts."""
+def _columns(desired: State) -> Sequence[str]:
+    """The columns of users that any document declares."""
+    if not desired.declarations:
+        contacts = declared(desired.of(Kind.CONTACT), CONTACT)
+        return [*declared(desired.of(Kind.USER), USER), *(f"Contact.{name}" for name in contacts)]
+    # One tuple of columns serves many documents, and is told by its id more quickly than by its content.
+    distinct = {id(columns): columns for columns, _, _, _ in desired.declarations.values()}
+    return sorted({column for columns in distinct.values() for column in columns})
+
+
+def _part(desired: State, keys: Iterable[str]) -> State:
+    """What is declared of those users."""
+    addresses = [Address(kind, key) for key in keys for kind in (Kind.CONTACT, Kind.USER)]
+    found = ((address, desired.get(address)) for address in addresses)
+    return State({address: resource for address, resource in found if resource is not None})
+
+
+def _state(reader: Reader, desired: State, users: Sequence[Found]) -> tuple[State, tuple[PortalRole, ...]]:
+    """All live resources that a plan for these users needs, and the roles of all their accounts."""
     user_names = declared(desired.of(Kind.USER), USER)
     contact_names = declared(desired.of(Kind.CONTACT), CONTACT)
     accounts = list(read_accounts(reader, account_keys(desired)))
-    users = _users(reader, desired, (*user_names, *(f"Contact.{name}" for name in contact_names)))
     candidates = _candidates(reader, users, desired, contact_names)
     accounts += _accounts_of(reader, [*users, *candidates], accounts)
     roles = tuple(facts.portal_roles(reader, {str(account.id) for account in accounts}))
-    people = People(user_names, contact_names, addresses_by_id(accounts), {role.id: role for role in roles})
+    people = People(user_names, contact_names, addresses_by_id(accounts))
     resources = dict(by_address([*accounts, *(resource for row in users for resource in people.user(row))]))
-    # A contact of a declared user is there already, under its user's key.
-    free = [row for row in candidates if row.id not in {user["ContactId"] for user in users}]
+    # A contact of one of the users is there already, under its user's key.
+    own = {user["ContactId"] for user in users}
+    free = [row for row in candidates if row.id not in own]
     held = find_by(reader, "User", HOLDER_COLUMNS, "ContactId", [row.id for row in free])
     resources |= by_address([*map(people.candidate, free), *map(holder, held)])
     return State(resources), roles
-
-
-def _users(reader: Reader, desired: State, names: Iterable[str]) -> Sequence[Found]:
-    usernames = [user.address.key for user in desired.of(Kind.USER)]
-    return list(find_by(reader, "User", [*USER_COLUMNS, *names], "Username", usernames))
 
 
 def _candidates(reader: Reader, users: Iterable[Found], desired: State, names: Iterable[str]) -> Sequence[Found]:

@@ -21,12 +21,25 @@ from reconciler.model.plan import (
     Undo,
     Via,
 )
-from reconciler.model.state import Address, Kind, Position, Problem, Resource, Severity, State, Value
+from reconciler.model.state import (
+    Address,
+    Columns,
+    Declaration,
+    Kind,
+    Position,
+    Problem,
+    Resource,
+    Severity,
+    State,
+    Value,
+)
 
 __all__ = [
     "Action",
     "Address",
     "Change",
+    "Columns",
+    "Declaration",
     "Facts",
     "FieldChange",
     "Kind",

@@ -62,7 +62,13 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """One complete read of an org."""
+    """One complete read of an org.
+
+    `state` need not hold users that are exactly as declared: they are only counted. `unsettled` are the keys of all
+    other declared users, None when nobody has looked; `in_sync` is the number of records of those that are settled.
+    """
 
     state: State
     facts: Facts
+    unsettled: tuple[str, ...] | None = None
+    in_sync: int = 0

@@ -1,6 +1,6 @@
 """What the files say and what the org says, in one type; and what is wrong with either."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -73,19 +73,46 @@ class Resource:
         return self.positions.get(name, self.source)
 
 
+Columns: TypeAlias = tuple[str, ...]
+"""Fields of a user and, by path, of its parents: `IsActive`, `Contact.Email`, `Profile.UserLicense.Name`; sorted."""
+
+Declaration: TypeAlias = tuple[Columns, str, int, tuple[Value, ...]]
+"""What one document declares of a user and its contact, flat: columns, file, line from 1, the columns' values.
+
+A plain tuple: there may be a million of them, and nearly all are only compared. Names stand for what they name: a
+profile, a license, an account by its name, a role by its level.
+"""
+
+_NO_DECLARATIONS: Mapping[str, Declaration] = MappingProxyType({})
+
+
+def _no_declarations() -> Mapping[str, Declaration]:
+    return _NO_DECLARATIONS
+
+
 @dataclass(frozen=True, slots=True)
 class State:
-    """Addresses and their resources; the same type for desired and live."""
+    """Addresses and their resources; the same type for desired and live.
+
+    The desired side also has each user's declaration by the user's key, and a digest: equal digests mean equal content,
+    whatever the order of files and keys.
+    """
 
     resources: Mapping[Address, Resource]
+    declarations: Mapping[str, Declaration] = field(default_factory=_no_declarations, repr=False, compare=False)
+    digest: str | None = None
 
     def get(self, address: Address) -> Resource | None:
         """The resource at that address."""
         return self.resources.get(address)
 
+    def user_keys(self) -> Iterable[str]:
+        """The keys of all users."""
+        return self.declarations.keys() or (address.key for address in self.resources if address.kind is Kind.USER)
+
     def of(self, kind: Kind) -> tuple[Resource, ...]:
         """All resources of a kind, by address."""
-        return tuple(self.resources[a] for a in sorted(self.resources) if a.kind is kind)
+        return tuple(self.resources[at] for at in sorted(a for a in self.resources if a.kind is kind))
 
 
 class Severity(StrEnum):

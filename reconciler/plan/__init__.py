@@ -52,7 +52,7 @@ def build(desired: State, live: Live) -> Plan:
     ordered = steps(ranked(drafts, users, facts, placed))
     return Plan(
         org=live.facts.org,
-        desired_digest=digest_state(desired),
+        desired_digest=desired.digest or digest_state(desired),
         live_digest=digest_live(live.state, live.facts),
         steps=ordered,
         problems=_sorted(
@@ -62,7 +62,7 @@ def build(desired: State, live: Live) -> Plan:
         ),
         seats=seats,
         requests=Requests(live.facts.requests, planned_write(ordered)),
-        summary=_summary(changed, matched.cases),
+        summary=_summary(changed, matched.cases, live.in_sync),
         ids=_ids(users.values()),
     )
 
@@ -133,7 +133,7 @@ def _problem_order(problem: Problem) -> tuple[str, tuple[str, int, int], str, st
     return (problem.severity.value, (place[0], place[1], place[2]), problem.code, problem.message)
 
 
-def _summary(changed: Sequence[Change], cases: Sequence[Case]) -> Summary:
+def _summary(changed: Sequence[Change], cases: Sequence[Case], in_sync: int) -> Summary:
     """Count each record once: a created contact is a create, a user that is deactivated and updated is deactivated."""
     actions = [_record_action(change) for change in changed]
     declared = len(cases) + sum(case.contact is not None for case in cases)
@@ -142,7 +142,7 @@ def _summary(changed: Sequence[Change], cases: Sequence[Case]) -> Summary:
         update=actions.count(Action.UPDATE),
         deactivate=actions.count(Action.DEACTIVATE),
         delete=0,
-        unchanged=declared - len(changed),
+        unchanged=in_sync + declared - len(changed),
     )
 
 

@@ -44,6 +44,31 @@ def index_facts(facts: Facts) -> FactIndex:
     )
 
 
+@dataclass
+class Similar:
+    """Finds the most similar of many names; only so often, as each search looks at many of them."""
+
+    names: Iterable[str]
+    searches: int = 100
+    _by_start: dict[str, list[str]] | None = None
+
+    def to(self, wanted: str) -> str | None:
+        """The most similar name that begins alike; None when there is none, or after too many searches."""
+        if self._by_start is None:
+            self._by_start = {}
+            for name in sorted(self.names):
+                self._by_start.setdefault(name[:_ALIKE].casefold(), []).append(name)
+        if not self.searches:
+            return None
+        self.searches -= 1
+        known = self._by_start.get(wanted[:_ALIKE].casefold(), [])
+        return next(iter(get_close_matches(wanted, known[:_LOOKED_AT], n=1, cutoff=0.6)), None)
+
+
+_ALIKE = 2
+_LOOKED_AT = 2_000
+
+
 def choose_one_of(wanted: str, names: Iterable[str]) -> str:
     """A remedy that leads from a name that does not exist to those that do, the closest first."""
     known = sorted(set(names))

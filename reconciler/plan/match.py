@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.model import Address, Kind, Live, Problem, Resource, State, Value
-from reconciler.plan.facts import choose_one_of
+from reconciler.plan.facts import Similar
 from reconciler.plan.finding import error
 
 ContactKey = tuple[str, str, str, str]
@@ -56,16 +56,36 @@ class Matched:
 
 def match(desired: State, live: Live) -> Matched:
     """Match every declared user and contact."""
-    matcher = _Matcher(desired, live.state, _candidates(live.state))
+    users, accounts = (
+        Similar([address.key for address in live.state.resources if address.kind is kind and not _is_spelled(address)])
+        for kind in (Kind.USER, Kind.ACCOUNT)
+    )
+    matcher = _Matcher(desired, live.state, _candidates(live.state), _doubles(live.state), users, accounts)
     cases: list[Case] = []
     problems: list[Problem] = []
-    for user in desired.of(Kind.USER):
+    for user in _unsettled(desired, live):
         try:
             cases.append(matcher.case(user))
         except _Unmatched as unmatched:
             problems.append(unmatched.problem)
     problems.extend(_contacts_claimed_twice(cases))
     return Matched(tuple(cases), tuple(problems))
+
+
+def _is_spelled(address: Address) -> bool:
+    """Whether a key is no mere name but names its field, or is one of several."""
+    return "#" in address.key or "=" in address.key
+
+
+def _unsettled(desired: State, live: Live) -> Iterator[Resource]:
+    """The declared users that a plan has to look at, by address."""
+    if live.unsettled is None:
+        yield from desired.of(Kind.USER)
+        return
+    for key in live.unsettled:
+        user = desired.get(Address(Kind.USER, key))
+        if user is not None:
+            yield user
 
 
 class _Unmatched(Exception):
@@ -79,11 +99,14 @@ class _Matcher:
     desired: State
     live: State
     candidates: Mapping[ContactKey, tuple[Resource, ...]]
+    doubles: Mapping[str, tuple[str, ...]]
+    users: Similar
+    accounts: Similar
 
     def case(self, user: Resource) -> Case:
         record = self.live.get(user.address)
         if record is None:
-            raise _Unmatched(_no_such_user(user, self.live))
+            raise _Unmatched(_no_such_user(user, self.users))
         contact = self._declared_contact(user)
         if contact is None:
             return Case(user, record, None, self._own_account(record))
@@ -111,7 +134,7 @@ class _Matcher:
             raise _Unmatched(_contact_without_account(contact))
         account = self.live.get(address)
         if account is None:
-            raise _Unmatched(_no_such_account(contact, address, self.live))
+            raise _Unmatched(_no_such_account(contact, address, self.doubles.get(address.key, ()), self.accounts))
         return account
 
     def _own_pair(self, contact: Resource, own: Resource, account: Resource) -> Pair:
@@ -165,6 +188,16 @@ def _candidates(live: State) -> Mapping[ContactKey, tuple[Resource, ...]]:
     return {key: tuple(contacts) for key, contacts in found.items()}
 
 
+def _doubles(live: State) -> Mapping[str, tuple[str, ...]]:
+    """Key -> ids, of the accounts that share one; such a key stands nowhere by itself."""
+    found: dict[str, list[str]] = {}
+    for address in sorted(address for address in live.resources if address.kind is Kind.ACCOUNT):
+        key, separator, record_id = address.key.rpartition("#")
+        if separator:
+            found.setdefault(key, []).append(record_id)
+    return {key: tuple(ids) for key, ids in found.items()}
+
+
 def _contacts_claimed_twice(cases: Sequence[Case]) -> Iterator[Problem]:
     """Two users can't share a contact (F1.8), nor may two runs of one name make two that nobody can tell apart."""
     claims: dict[object, Case] = {}
@@ -187,11 +220,13 @@ def _contacts_claimed_twice(cases: Sequence[Case]) -> Iterator[Problem]:
             )
 
 
-def _no_such_user(user: Resource, live: State) -> Problem:
-    names = (resource.address.key for resource in live.of(Kind.USER))
-    close = choose_one_of(user.address.key, names)
-    hint = close if close.startswith("did you mean") else "check the spelling, or create the user in Salesforce first"
+def _no_such_user(user: Resource, users: Similar) -> Problem:
+    hint = _did_you_mean(users.to(user.address.key)) or "check the spelling, or create the user in Salesforce first"
     return error("SF130", user, "Username", f'no user "{user.address.key}" in the org', hint)
+
+
+def _did_you_mean(name: str | None) -> str | None:
+    return f'did you mean "{name}"?' if name else None
 
 
 def _contact_without_account(contact: Resource) -> Problem:
@@ -200,23 +235,18 @@ def _contact_without_account(contact: Resource) -> Problem:
     )
 
 
-def _no_such_account(contact: Resource, address: Address, live: State) -> Problem:
-    doubles = [r for r in live.of(Kind.ACCOUNT) if r.address.key.startswith(f"{address.key}#")]
+def _no_such_account(contact: Resource, address: Address, doubles: Sequence[str], accounts: Similar) -> Problem:
     if doubles:
-        ids = ", ".join(str(double.id) for double in doubles)
         return error(
             "SF133",
             contact,
             "AccountId",
-            f'{len(doubles)} accounts answer to "{address.key}": {ids}',
+            f'{len(doubles)} accounts answer to "{address.key}": {", ".join(doubles)}',
             "name the account by its id or by an external id, e.g. account: {id: 001...}",
         )
-    others = (r.address.key for r in live.of(Kind.ACCOUNT) if "#" not in r.address.key and "=" not in r.address.key)
-    close = choose_one_of(address.key, others)
-    hint = (
-        close if close.startswith("did you mean") else "check the spelling, or create the account in Salesforce first"
-    )
-    return error("SF132", contact, "AccountId", f'no account "{address.key}" in the org', hint)
+    hint = _did_you_mean(accounts.to(address.key))
+    remedy = hint or "check the spelling, or create the account in Salesforce first"
+    return error("SF132", contact, "AccountId", f'no account "{address.key}" in the org', remedy)
 
 
 def _moves_account(contact: Resource, current: Resource, account: Resource) -> Problem:

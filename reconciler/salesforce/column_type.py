@@ -11,6 +11,10 @@ Cell: TypeAlias = str | bool | Decimal | None
 
 _KNOWN: Mapping[str, str] = {
     **dict.fromkeys(("Name", "Username", "Email", "FirstName", "LastName", "Title", "Phone", "MobilePhone"), "string"),
+    **dict.fromkeys(("Alias", "CommunityNickname", "CompanyName", "Department", "EmployeeNumber"), "string"),
+    **dict.fromkeys(("EmailEncodingKey", "LanguageLocaleKey", "LocaleSidKey", "TimeZoneSidKey"), "picklist"),
+    "FederationIdentifier": "string",
+    "PortalRole": "picklist",
     "IsActive": "boolean",
 }
 """Fields of the same type wherever they stand; they cost no request."""

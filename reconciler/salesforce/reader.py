@@ -1,51 +1,49 @@
-"""Reading an org. A Reader has no method that writes a record, and planning holds nothing else."""
+"""Reading an org. A Reader has no method that writes a record, and planning holds nothing else.
 
-import csv
-from collections.abc import Collection, Iterator, Mapping, Sequence
+The way of a query is chosen by its size: short lists go into URIs, long ones into Composite requests, and what would
+take many of those is read whole by a Bulk API 2.0 job.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from io import StringIO
-from typing import Any, TypeAlias
+from enum import StrEnum
+from itertools import islice
+from typing import Any
 
-from reconciler.errors import IncompleteRead, RequestRefused
 from reconciler.salesforce import soql
-from reconciler.salesforce.column_type import Cell, ColumnTypes, typed
+from reconciler.salesforce.column_type import Cell, ColumnTypes
+from reconciler.salesforce.composite import QUERIES, first_pages
 from reconciler.salesforce.insist import insist
-from reconciler.salesforce.job import job_of, wait_for
+from reconciler.salesforce.query_job import QueryJob
 from reconciler.salesforce.retry import Patience
+from reconciler.salesforce.select import Cells, Json, Page, Row, Select, prove_complete
 from reconciler.salesforce.session import Session, decoded
 
-__all__ = ["Cell", "Json", "Reader", "Row", "Select"]
-
-Json: TypeAlias = Any
-"""A decoded JSON value; numbers are Decimal."""
-
-Row: TypeAlias = Mapping[str, Cell]
-"""Column path (`Profile.UserLicense.Name`) -> value; a missing parent makes all of its columns None."""
+__all__ = ["Cell", "Cells", "Json", "Reader", "Reads", "Row", "Select"]
 
 _URI_BUDGET = 14_000
 """Bytes of a query URI; URI and headers together may have 16,384 (414 and 431 above that)."""
 
-_JOB_BUDGET = 95_000
-"""Characters of a query job's SOQL; 100,000 are allowed."""
+_QUERY_BUDGET = 95_000
+"""Characters of a query's SOQL; 100,000 are allowed."""
 
-_REST_REQUESTS = 3
-"""Up to so many query requests are cheaper than a job, which takes at least three."""
+_PAGE = 2_000
+"""Rows of one page of a query: so many values of a list of keys need no second page."""
 
-_JOB_PAGE = 50_000
-"""Rows of one page of a job's results."""
+_URI_LISTS = 3
+"""Up to so many short queries are sent one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
-    """What to read: an sObject and its columns."""
+class Reads(StrEnum):
+    """By which APIs many records are read: `rest` never by a job, `bulk` by one as soon as that saves a page."""
 
-    sobject: str
-    columns: tuple[str, ...]
+    AUTO = "auto"
+    REST = "rest"
+    BULK = "bulk"
 
-    def text(self) -> str:
-        """The query without its condition."""
-        return f"SELECT {','.join(map(soql.path, self.columns))} FROM {soql.path(self.sobject)}"
+
+_JOB_FROM = {Reads.AUTO: 10_000, Reads.BULK: _PAGE}
+"""Rows from which on a job is worth its requests, and its wait in the org's queue."""
 
 
 @dataclass
@@ -54,6 +52,7 @@ class Reader:
 
     session: Session
     patience: Patience = field(default_factory=Patience)
+    reads: Reads = Reads.AUTO
     _described: dict[str, Json] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -63,37 +62,40 @@ class Reader:
 
     def query(self, select: Select, where: str = "") -> Iterator[Row]:
         """All rows of one query, page by page; raises IncompleteRead when others come than the org counted."""
-        page = _Page.of(self._get("query", params={"q": f"{select.text()} {where}".strip()}))
-        seen = 0
-        while True:
-            for record in page.records:
-                seen += 1
-                yield {column: _value(record, column.split(".")) for column in select.columns}
-            if page.next is None:
-                break
-            page = _Page.of(self._get(f"query/{page.next}"))
-        _prove(select, page.total, seen)
+        return map(select.row, self._cells(select, where))
 
     def query_by(self, select: Select, by: str, values: Collection[str]) -> Iterator[Row]:
-        """All rows whose column `by` is one of the values; by REST, or by query jobs when the list is long.
+        """All rows whose column `by` is one of the values."""
+        return map(select.row, self.cells_by(select, by, values))
+
+    def cells_by(self, select: Select, by: str, values: Collection[str]) -> Iterator[Cells]:
+        """All rows whose column `by` is one of the values; by few requests, however long the list is.
 
         Values that differ in case only may be one to the org: a row with an `Id` comes once all the same.
         """
-        condition = f"WHERE {soql.path(by)} IN "
-        values = sorted(set(values))
-        budget = _URI_BUDGET - soql.encoded_size(f"{select.text()} {condition}")
-        lists = list(soql.in_lists(values, budget, encoded=True))
-        ask = self.query
-        if len(lists) > _REST_REQUESTS:
-            ask = self._query_job
-            lists = list(soql.in_lists(values, _JOB_BUDGET - len(select.text()) - len(condition), encoded=False))
-        seen: set[Cell] = set()
-        for listed in lists:
-            for row in ask(select, f"{condition}{listed}"):
-                if (id_ := row.get("Id")) not in seen:
-                    yield row
-                if id_ is not None:
-                    seen.add(id_)
+        rows = self._listed(select, f"WHERE {soql.path(by)} IN ", sorted(set(values)))
+        if "Id" not in select.columns:
+            yield from rows
+            return
+        at, seen = select.columns.index("Id"), set[Cell]()
+        for cells in rows:
+            if (id_ := cells[at]) not in seen:
+                seen.add(id_)
+                yield cells
+
+    def count(self, sobject: str, where: str) -> int:
+        """How many records there are."""
+        text = f"SELECT COUNT() FROM {soql.path(sobject)} {where}"
+        return Page.of(self._get("query", params={"q": text})).total
+
+    def is_job_worth_it(self, rows: int) -> bool:
+        """Whether so many records are better read by a job than by queries."""
+        return rows > _JOB_FROM.get(self.reads, rows)
+
+    def job(self, select: Select, where: str) -> QueryJob:
+        """Start a job that reads all records of a condition; its rows can be asked for later."""
+        types = ColumnTypes(self.describe).of(select.sobject, select.columns)
+        return QueryJob.create(self.session, self.patience, select, where, types)
 
     def describe(self, sobject: str) -> Json:
         """The describe result of an sObject; asked for once."""
@@ -101,71 +103,32 @@ class Reader:
             self._described[sobject] = self._get(f"sobjects/{soql.path(sobject)}/describe")
         return self._described[sobject]
 
-    def _query_job(self, select: Select, where: str = "") -> Iterator[Row]:
-        types = ColumnTypes(self.describe).of(select.sobject, select.columns)
-        body = {"operation": "query", "query": f"{select.text()} {where}"}
-        # Creating a query job twice costs a job and changes nothing, so it may be repeated.
-        path = f"jobs/query/{job_of(insist(self.session, self.patience, 'POST', 'jobs/query', json=body))['id']}"
-        job = wait_for(lambda: job_of(insist(self.session, self.patience, "GET", path)), self.patience.sleep)
-        if job["state"] != "JobComplete":
-            raise RequestRefused(200, "QUERY_JOB_FAILED", str(job.get("errorMessage") or job["state"]))
-        seen = 0
-        for cells in self._pages(path, select):
-            seen += 1
-            yield {column: typed(cell, types[column]) for column, cell in cells.items()}
-        _prove(select, int(job["numberRecordsProcessed"]), seen)
+    def _listed(self, select: Select, condition: str, values: Sequence[str]) -> Iterator[Cells]:
+        budget = _URI_BUDGET - soql.encoded_size(f"{select.text()} {condition}")
+        short = list(islice(soql.in_lists(values, budget, encoded=True), _URI_LISTS + 1))
+        if len(short) <= _URI_LISTS:
+            for listed in short:
+                yield from self._cells(select, f"{condition}{listed}")
+            return
+        room = _QUERY_BUDGET - len(select.text()) - len(condition)
+        lists = soql.in_lists(values, room, encoded=False, most=_PAGE)
+        while queries := [f"{select.text()} {condition}{listed}" for listed in islice(lists, QUERIES)]:
+            for page in first_pages(self.session, self.patience, queries):
+                yield from self._paged(select, page)
 
-    def _pages(self, path: str, select: Select) -> Iterator[Mapping[str, str]]:
-        """The rows of a finished job; each page begins with the names of the columns."""
-        names = {column.lower(): column for column in select.columns}
-        locator: str | None = None
-        while locator != "null":
-            params = {"maxRecords": str(_JOB_PAGE), **({"locator": locator} if locator else {})}
-            response = insist(self.session, self.patience, "GET", f"{path}/results", params=params)
-            rows = csv.reader(StringIO(response.content.decode("utf-8"), newline=""))
-            header = [names.get(name.lower(), name) for name in next(rows, [])]
-            if sorted(header) != sorted(select.columns):
-                msg = f"{select.sobject}: the org's answer has other columns than were asked for"
-                raise IncompleteRead(msg)
-            for row in rows:
-                yield dict(zip(header, row, strict=True))
-            locator = response.headers.get("Sforce-Locator", "null")
+    def _cells(self, select: Select, where: str) -> Iterator[Cells]:
+        return self._paged(select, Page.of(self._get("query", params={"q": f"{select.text()} {where}".strip()})))
+
+    def _paged(self, select: Select, page: Page) -> Iterator[Cells]:
+        """The rows of a query from its first page on."""
+        total, seen = page.total, 0
+        while True:
+            seen += len(page.records)
+            yield from select.cells(page.records)
+            if page.next is None:
+                break
+            page = Page.of(self._get(f"query/{page.next}"))
+        prove_complete(select, total, seen)
 
     def _get(self, path: str, **options: Any) -> Json:
         return decoded(insist(self.session, self.patience, "GET", path, **options))
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """One page of a query; `next` is the locator of the following one."""
-
-    total: int
-    records: Sequence[Mapping[str, Json]]
-    next: str | None
-
-    @classmethod
-    def of(cls, answer: Json) -> "_Page":
-        try:
-            following = None if answer["done"] else str(answer["nextRecordsUrl"]).rpartition("/")[2]
-            return cls(int(answer["totalSize"]), answer["records"], following)
-        except (KeyError, TypeError, ValueError):
-            msg = "the org's answer is no query result; nothing is planned from it"
-            raise IncompleteRead(msg) from None
-
-
-def _prove(select: Select, total: int, seen: int) -> None:
-    if total != seen:
-        msg = (
-            f"{select.sobject}: the org counts {total} records but sent {seen}; nothing is planned from a partial read"
-        )
-        raise IncompleteRead(msg)
-
-
-def _value(record: Mapping[str, Json] | None, path: Sequence[str]) -> Cell:
-    found: Json = record
-    for name in path:
-        if found is None:
-            return None
-        # Salesforce spells a field in its own way, whatever the query's.
-        found = found[name] if name in found else {key.lower(): item for key, item in found.items()}[name.lower()]
-    return found if found is None or isinstance(found, (str, bool, Decimal)) else str(found)

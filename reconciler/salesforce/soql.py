@@ -29,15 +29,15 @@ def encoded_size(text: str) -> int:
     return len(quote_plus(text))
 
 
-def in_lists(values: Iterable[str], budget: int, *, encoded: bool) -> Iterator[str]:
-    """`('a','b')` lists of at most `budget` bytes each, as encoded in a URI or as characters of a job's query."""
+def in_lists(values: Iterable[str], budget: int, *, encoded: bool, most: int | None = None) -> Iterator[str]:
+    """`('a','b')` lists of at most `most` values and `budget` bytes, as encoded in a URI, or characters of a query."""
     size = encoded_size if encoded else len
     comma = size(",")
     chunk: list[str] = []
     used = size("()")
     for literal in map(quote, values):
         needed = size(literal) + comma
-        if chunk and used + needed > budget:
+        if chunk and (used + needed > budget or len(chunk) == most):
             yield f"({','.join(chunk)})"
             chunk, used = [], size("()")
         chunk.append(literal)

@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.errors import InvalidFiles, RequestRefused
 from reconciler.model import Address, Kind, Resource
+from reconciler.salesforce import Reads
 from tests.live.simulated import Seed, Simulated, a_seed, account, contact, simulated, upgrade, user
 
 SONIA = Address(Kind.USER, "sonia@acme.example")
@@ -90,14 +91,24 @@ def test_a_number_is_read_as_a_decimal(tmp_path: Path) -> None:
 
 def test_a_username_is_found_in_any_case_under_its_casefolded_key(tmp_path: Path) -> None:
     with simulated(tmp_path, a_seed(User=[user("sonia")])) as org:
-        live = org.reads("user: SONIA@Acme.Example")
+        live = org.reads("user: SONIA@Acme.Example\nfields: {Title: Dr}")
 
     assert list(live.state.resources) == [SONIA]
 
 
 def test_only_what_is_declared_is_read(tmp_path: Path) -> None:
     with simulated(tmp_path, a_seed(User=[user("sonia"), user("kim")], Contact=[contact("kim")])) as org:
-        assert addresses(org, "user: sonia@acme.example") == ["user/sonia@acme.example"]
+        assert addresses(org, "user: sonia@acme.example\nfields: {Title: Dr}") == ["user/sonia@acme.example"]
+
+
+def test_users_that_are_as_declared_are_counted_and_not_kept(tmp_path: Path) -> None:
+    with simulated(tmp_path, with_contact(Title="Buyer")) as org:
+        same = upgrade("sonia", contact="{Email: SONIA@acme.example}", more="role: User\nfields: {Title: Buyer}")
+        live = org.reads(same, "user: owner@acme.example\nactive: true", "user: nobody@acme.example")
+
+    assert live.state.resources == {}
+    assert live.in_sync == 3
+    assert live.unsettled == ("nobody@acme.example",)
 
 
 def test_reading_sends_no_write(tmp_path: Path) -> None:
@@ -162,7 +173,7 @@ def test_several_accounts_of_one_name_are_told_apart_by_id(tmp_path: Path) -> No
 
 def test_the_account_of_a_contact_that_no_file_names_is_read_too(tmp_path: Path) -> None:
     with simulated(tmp_path, with_contact()) as org:
-        live = org.reads("user: sonia@acme.example", upgrade("kim", account="Globex"))
+        live = org.reads("user: sonia@acme.example\nfields: {Title: Dr}", upgrade("kim", account="Globex"))
 
     found = {resource.fields["Name"]: resource.address.key for resource in live.state.of(Kind.ACCOUNT)}
     assert found["Globex"] == "Globex"
@@ -233,7 +244,8 @@ def test_a_candidate_that_a_declared_user_has_stands_under_that_user(tmp_path: P
     )
     with simulated(tmp_path, seed) as org:
         live = org.reads(
-            upgrade("sonia", contact="{FirstName: Shared, Email: shared@acme.example}"), "user: other@acme.example"
+            upgrade("sonia", contact="{FirstName: Shared, Email: shared@acme.example}"),
+            "user: other@acme.example\nfields: {Title: Dr}",
         )
 
     (found,) = live.state.of(Kind.CONTACT)
@@ -251,7 +263,7 @@ def test_users_that_declare_no_contact_cost_no_query_for_one(tmp_path: Path) -> 
 
 def test_a_role_that_is_no_portal_role_has_its_name(tmp_path: Path) -> None:
     with simulated(tmp_path, a_seed()) as org:
-        owner = at(org, "user/owner@acme.example", "user: owner@acme.example")
+        owner = at(org, "user/owner@acme.example", "user: owner@acme.example\nrole: null")
 
     assert owner.fields["UserRoleId"] == Address(Kind.ROLE, "CEO")
 
@@ -259,8 +271,8 @@ def test_a_role_that_is_no_portal_role_has_its_name(tmp_path: Path) -> None:
 def test_two_spellings_of_a_field_are_asked_for_once(tmp_path: Path) -> None:
     with simulated(tmp_path, a_seed(User=[user("sonia", Title="Buyer"), user("kim", Title="Clerk")])) as org:
         live = org.reads(
-            "user: sonia@acme.example\nfields: {title: Buyer, FirstName: Sonia}",
-            "user: kim@acme.example\nfields: {Title: Clerk}",
+            "user: sonia@acme.example\nfields: {title: Seller, FirstName: Sonia}",
+            "user: kim@acme.example\nfields: {Title: Seller}",
         )
 
     sonia = live.state.resources[SONIA].fields
@@ -270,7 +282,7 @@ def test_two_spellings_of_a_field_are_asked_for_once(tmp_path: Path) -> None:
 
 def test_the_facts_tell_what_the_org_offers(tmp_path: Path) -> None:
     with simulated(tmp_path, with_contact()) as org:
-        facts = org.reads(upgrade("sonia")).facts
+        facts = org.reads(upgrade("sonia", more="role: Manager")).facts
 
     assert facts.org.is_simulated
     assert facts.org.id.startswith("00D")
@@ -342,15 +354,37 @@ def test_two_thousand_users_of_two_hundred_accounts_take_at_most_twelve_requests
         assert len(org.asked()) <= 12
 
 
-def test_a_job_reads_what_queries_read(tmp_path: Path) -> None:
-    seed, documents = team(2_000, 3)
+@pytest.mark.parametrize(("reads", "way"), [(Reads.BULK, "jobs/query"), (Reads.REST, "composite"), (Reads.AUTO, "")])
+def test_every_way_of_reading_gives_the_same_records(tmp_path: Path, reads: Reads, way: str) -> None:
+    seed, documents = team(2_100, 3)
     seed["User"][1] |= {"Division": "North", "UserPermissionsMarketingUser": True}
     more = "\nfields: {Division: South, UserPermissionsMarketingUser: false}"
     with simulated(tmp_path, seed) as org:
         few = org.reads(documents[0] + more)
-        assert not any("jobs/query" in line for line in org.asked())
+        assert {line.partition(" ")[2].split("/")[0] for line in org.asked()} == {"query"}
+        org.org.reader.reads = reads
         many = org.reads(documents[0] + more, *documents[1:])
-        assert any("jobs/query" in line for line in org.asked())
+        assert any(way in line for line in org.asked())
 
     address = few.state.of(Kind.USER)[0].address
+    assert len(many.unsettled or ()) == 2_100
     assert many.state.resources[address] == few.state.resources[address]
+
+
+def test_users_that_a_job_over_all_external_users_leaves_out_are_asked_for_by_name(tmp_path: Path) -> None:
+    seed, documents = team(2_100, 3)
+    with simulated(tmp_path, seed) as org:
+        org.org.reader.reads = Reads.BULK
+        live = org.reads(*documents, "user: owner@acme.example\nfields: {Title: Boss}")
+        assert any("jobs/query" in line for line in org.asked())
+
+    assert live.state.get(Address(Kind.USER, "owner@acme.example")) is not None
+
+
+def test_a_few_users_of_a_large_org_are_never_looked_for_by_reading_all(tmp_path: Path) -> None:
+    seed, documents = team(2_100, 3)
+    seed["User"] += [user(f"more{number}") for number in range(4 * 2_100)]
+    with simulated(tmp_path, seed) as org:
+        org.org.reader.reads = Reads.BULK
+        assert len(org.reads(*documents).unsettled or ()) == 2_100
+        assert not any("jobs/query" in line for line in org.asked())

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from reconciler.kinds import CONTACT, USER
+from reconciler.kinds import CONTACT, USER, same
 from reconciler.model import Address, Kind, Resource, Value
-from reconciler.plan.diff import field_changes, same
+from reconciler.plan.diff import field_changes
 from reconciler.plan.digest import digest_live, digest_state
 from tests.worlds import World
 

@@ -1,13 +1,16 @@
 """Reading: every row, in the same shape by whatever way, or an error."""
 
+import json
 from decimal import Decimal
+from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 
 from reconciler.errors import ConnectionFailed, IncompleteRead, LoginFailed, RequestRefused
-from reconciler.salesforce import Reader
-from reconciler.salesforce.reader import Select
-from tests.salesforce.scripted_org import LOST, NO_CONNECTION, Answer, Clock, reader_of, refusal, scripted
+from reconciler.salesforce import Reader, Reads
+from reconciler.salesforce.reader import Row, Select
+from tests.salesforce.scripted_org import LOST, NO_CONNECTION, Answer, Clock, ScriptedOrg, reader_of, refusal, scripted
 
 USERS = Select("User", ("Id", "Username", "Profile.UserLicense.Name"))
 NAMES = Select("User", ("Id", "Username"))
@@ -202,16 +205,113 @@ def test_rows_without_an_id_are_never_taken_for_one_another() -> None:
     assert len(list(reader_of(org).query_by(Select("User", ("Username",)), "Email", ["a"]))) == 2
 
 
-def test_a_long_list_goes_by_one_job_of_a_few_requests() -> None:
+def composite(*pages: Answer, status: int = 200) -> Answer:
+    return Answer(
+        body={
+            "compositeResponse": [
+                {"referenceId": f"query{number}", "httpStatusCode": status, "httpHeaders": {}, "body": answer.body}
+                for number, answer in enumerate(pages)
+            ]
+        }
+    )
+
+
+def test_a_long_list_goes_by_one_request_that_holds_several_queries() -> None:
+    answered = composite(page(user("1"), total=2, following="01g-1"), page(user("3")))
+    in_another_order: Any = answered.body
+    in_another_order["compositeResponse"].reverse()
+    org = scripted(answered, page(user("2"), total=2))
+
+    rows = list(reader_of(org).query_by(NAMES, "Username", [*MANY, "one more"]))
+
+    assert [row["Id"] for row in rows] == ["1", "2", "3"]
+    assert org.lines() == ["POST composite", "GET query/01g-1"]
+
+
+def test_a_query_of_a_long_list_keeps_below_its_limit_and_to_one_page() -> None:
+    org = scripted(composite(*[page()] * 5), composite(*[page()] * 1))
+    values = [*MANY, *(f"x{name}" for name in MANY), *(f"{number}" for number in range(7_000))]
+
+    list(reader_of(org).query_by(NAMES, "Username", values))
+
+    asked = [json.loads(request.body)["compositeRequest"] for request in org.asked]
+    queries = [unquote_plus(part["url"].partition("?q=")[2]) for parts in asked for part in parts]
+    assert [len(parts) for parts in asked] == [5, len(queries) - 5]
+    assert all(len(query) < 100_000 and query.count(",") <= 2_000 for query in queries)
+    assert sum(query.count("'") for query in queries) == 2 * len(values)
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ([composite(refusal(400, "INVALID_FIELD", "no such column"), status=400)], "INVALID_FIELD"),
+        ([composite(Answer(body="odd"), status=404)], "HTTP_404"),
+    ],
+)
+def test_a_query_that_is_refused_for_good_inside_a_request_is_refused(answers: list[Answer], code: str) -> None:
+    org = scripted(*answers)
+
+    with pytest.raises(RequestRefused) as refused:
+        list(reader_of(org).query_by(NAMES, "Username", MANY[:1_000]))
+
+    assert refused.value.code == code
+    assert len(org.asked) == 1
+
+
+def test_a_query_that_a_busy_org_refuses_inside_a_request_is_asked_again() -> None:
+    busy = composite(refusal(500, "QUERY_TIMEOUT", "too slow"), status=500)
+    org = scripted(busy, composite(page(user("1"))))
+
+    assert len(list(reader_of(org).query_by(NAMES, "Username", MANY[:1_000]))) == 1
+
+    with pytest.raises(ConnectionFailed, match="busy"):
+        list(reader_of(scripted(*[busy] * 20)).query_by(NAMES, "Username", MANY[:1_000]))
+
+
+@pytest.mark.parametrize("body", [{}, {"compositeResponse": []}, []])
+def test_an_answer_that_leaves_a_query_out_is_no_complete_read(body: object) -> None:
+    with pytest.raises(IncompleteRead):
+        list(reader_of(scripted(Answer(body=body))).query_by(NAMES, "Username", MANY[:1_000]))
+
+
+def test_a_count_is_one_request() -> None:
+    org = scripted(Answer(body={"totalSize": 7, "done": True, "records": []}))
+
+    assert reader_of(org).count("User", "WHERE IsActive = true") == 7
+    assert org.asked[0].query["q"] == "SELECT COUNT() FROM User WHERE IsActive = true"
+
+
+@pytest.mark.parametrize(
+    ("reads", "rows", "is_worth_it"),
+    [
+        (Reads.AUTO, 10_000, False),
+        (Reads.AUTO, 10_001, True),
+        (Reads.BULK, 2_001, True),
+        (Reads.BULK, 2_000, False),
+        (Reads.REST, 1_000_000, False),
+    ],
+)
+def test_a_job_is_used_where_it_saves_requests_and_is_allowed(reads: Reads, rows: int, *, is_worth_it: bool) -> None:
+    reader = reader_of(scripted())
+    reader.reads = reads
+
+    assert reader.is_job_worth_it(rows) is is_worth_it
+
+
+def job_rows(org: ScriptedOrg, select: Select) -> list[Row]:
+    return list(map(select.row, reader_of(org).job(select, "WHERE IsActive = true").cells()))
+
+
+def test_a_job_gives_all_rows_of_all_pages() -> None:
     org = scripted(
         job("UploadComplete"),
         job("InProgress"),
         job("JobComplete", numberRecordsProcessed=3),
         results('"Id","Username"\n"1","a, ""b""\nc"\n', "MTA"),
-        results('"Id","Username"\n"2",""\n"3","Zoë"\n'),
+        results('"Username","Id"\n"","2"\n"Zoë","3"\n'),
     )
 
-    rows = list(reader_of(org).query_by(NAMES, "Username", MANY))
+    rows = job_rows(org, NAMES)
 
     assert rows == [
         {"Id": "1", "Username": 'a, "b"\nc'},
@@ -227,19 +327,6 @@ def test_a_long_list_goes_by_one_job_of_a_few_requests() -> None:
         f"GET {path}/results",
     ]
     assert org.asked[-1].query["locator"] == "MTA"
-
-
-def test_the_query_of_a_job_keeps_below_its_limit() -> None:
-    org = scripted(job("JobComplete", numberRecordsProcessed=0))
-    finished = [job("UploadComplete"), job("JobComplete", numberRecordsProcessed=0), results('"Id","Username"\n')]
-    org.answers = finished * 3
-
-    list(reader_of(org).query_by(NAMES, "Username", [*MANY, *(f"x{name}" for name in MANY)]))
-
-    bodies = [asked.body for asked in org.asked if asked.method == "POST"]
-    assert len(bodies) == 3
-    assert all(len(body) < 100_000 for body in bodies)
-    assert sum(body.count(b"'") for body in bodies) == 2 * 4_000
 
 
 DESCRIBED = {
@@ -265,7 +352,7 @@ def test_a_job_gives_values_the_types_that_a_query_gives_them() -> None:
         ),
     )
 
-    rows = list(reader_of(org).query_by(Select("User", columns), "Username", MANY))
+    rows = job_rows(org, Select("User", columns))
 
     values = (True, Decimal("1.50"), False, "1.50", "2026-01-01T00:00:00.000+0000")
     assert rows == [
@@ -288,7 +375,7 @@ def test_the_type_of_a_parents_field_is_its_own_objects() -> None:
         results("Owner.Flag__c\ntrue\n"),
     )
 
-    rows = list(reader_of(org).query_by(Select("Account", ("Owner.Flag__c",)), "Name", MANY))
+    rows = job_rows(org, Select("Account", ("Owner.Flag__c",)))
 
     assert rows == [{"Owner.Flag__c": True}]
     assert [line for line in org.lines() if "describe" in line] == [
@@ -301,7 +388,7 @@ def test_a_field_that_the_org_lacks_is_refused_alike_by_either_way(column: str) 
     org = scripted(Answer(body=DESCRIBED))
 
     with pytest.raises(RequestRefused) as refused:
-        list(reader_of(org).query_by(Select("User", (column,)), "Username", MANY))
+        job_rows(org, Select("User", (column,)))
 
     assert refused.value.code == "INVALID_FIELD"
     assert column in str(refused.value)
@@ -317,7 +404,7 @@ def test_a_field_that_the_org_lacks_is_refused_alike_by_either_way(column: str) 
 )
 def test_a_job_whose_rows_are_not_proved_complete_is_an_error(answers: list[Answer]) -> None:
     with pytest.raises(IncompleteRead):
-        list(reader_of(scripted(job("UploadComplete"), *answers)).query_by(NAMES, "Username", MANY))
+        job_rows(scripted(job("UploadComplete"), *answers), NAMES)
 
 
 @pytest.mark.parametrize(
@@ -326,13 +413,13 @@ def test_a_job_whose_rows_are_not_proved_complete_is_an_error(answers: list[Answ
 )
 def test_a_query_job_that_fails_says_why(failed: Answer, told: str) -> None:
     with pytest.raises(RequestRefused, match=told):
-        list(reader_of(scripted(job("UploadComplete"), failed)).query_by(NAMES, "Username", MANY))
+        job_rows(scripted(job("UploadComplete"), failed), NAMES)
 
 
 @pytest.mark.parametrize("body", [{}, [], {"id": "750"}, {"state": "Open"}])
 def test_an_answer_that_shows_no_job_is_no_answer(body: object) -> None:
     with pytest.raises(ConnectionFailed, match="no job"):
-        list(reader_of(scripted(Answer(body=body))).query_by(NAMES, "Username", MANY))
+        job_rows(scripted(Answer(body=body)), NAMES)
 
 
 def test_an_object_is_described_once() -> None:
@@ -346,4 +433,14 @@ def test_an_object_is_described_once() -> None:
 def test_a_reader_has_no_way_to_write() -> None:
     public = {name for name in vars(Reader) if not name.startswith("_")}
 
-    assert public == {"requests", "query", "query_by", "describe"}
+    assert public == {
+        "requests",
+        "reads",
+        "query",
+        "query_by",
+        "cells_by",
+        "count",
+        "is_job_worth_it",
+        "job",
+        "describe",
+    }

@@ -7,7 +7,13 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
 from reconciler.simulator.wire import composite, jobs, query, records
+from reconciler.simulator.wire.composite_requests import composite as composite_requests
 from reconciler.simulator.wire.context import Context, Handler, json_response
+
+
+def _composite(context: Context) -> Response:
+    return composite_requests(context, dispatch)
+
 
 _KIND = "jobs/<any(ingest,query):kind>"
 
@@ -26,6 +32,7 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "sobjects/<name>/<key>/<path:value>", records.read_external),
     ("PATCH", "sobjects/<name>/<key>/<path:value>", records.upsert),
     ("DELETE", "sobjects/<name>/<key>/<path:value>", records.delete_external),
+    ("POST", "composite", _composite),
     ("POST", "composite/sobjects", composite.create),
     ("PATCH", "composite/sobjects", composite.update),
     ("DELETE", "composite/sobjects", composite.delete),

@@ -1,0 +1,178 @@
+"""Composite: up to 25 requests in one, each of which may use what those before it answered.
+
+Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_composite.htm
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from typing import Any, TypeAlias
+from urllib.parse import quote, unquote, urlsplit
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request, Response
+
+from reconciler.simulator.errors import ApiError
+from reconciler.simulator.wire.context import Context, error_response, flag, json_response, not_found, parser_error
+
+MOST_REQUESTS = 25
+MOST_QUERIES = 5
+"""Of the requests, how many may be queries or sObject Collections (inferred; the page names 5 of 25)."""
+
+_HALTED = ApiError(
+    400,
+    "PROCESSING_HALTED",
+    "The transaction was rolled back since another operation in the same transaction failed.",
+)
+_URL = re.compile(r"/services/data/v([1-9][0-9]?\.0)/(.+)", re.DOTALL)
+_REFERENCE = re.compile(r"@\{([A-Za-z]\w*)((?:\.\w+|\[\d+\])*)\}")
+_PART = re.compile(r"\.(\w+)|\[(\d+)\]")
+_COUNTED = re.compile(r"(query|queryAll|composite/sobjects)\b", re.IGNORECASE)
+_METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
+
+Dispatch: TypeAlias = Callable[[Context, str], Response]
+"""Answers a request for what stands behind the version in its path."""
+
+
+class _Failed(Exception):
+    """Leaves the transaction of a request that is all or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One request of a body."""
+
+    method: str
+    url: str
+    reference: str
+    body: Any
+
+    @classmethod
+    def of(cls, given: Any) -> "_Part":
+        """The request that an object of the body describes."""
+        known = given if isinstance(given, Mapping) else {}
+        method, url, reference = (known.get(name) for name in ("method", "url", "referenceId"))
+        if method not in _METHODS or not isinstance(url, str) or not isinstance(reference, str) or not reference:
+            raise parser_error("each subrequest needs a method, a url and a referenceId")
+        if _URL.fullmatch(url) is None:
+            raise ApiError(400, "INVALID_INPUT", f"the url of {reference} must begin with /services/data/vNN.0/")
+        return cls(str(method), url, reference, known.get("body"))
+
+
+def composite(context: Context, dispatch: Dispatch) -> Response:
+    """`POST /composite`."""
+    body = context.json_object()
+    given = body.get("compositeRequest")
+    if not isinstance(given, list) or not given:
+        raise parser_error("compositeRequest: a list of requests is required")
+    parts = [_Part.of(item) for item in given]
+    _check(parts)
+    run = _Run(context, dispatch)
+    answers = run.together(parts) if flag(body, "allOrNone") else [run.answer(part) for part in parts]
+    return json_response({"compositeResponse": answers})
+
+
+def _check(parts: Sequence[_Part]) -> None:
+    if len(parts) > MOST_REQUESTS:
+        raise ApiError(400, "LIMIT_EXCEEDED", f"a composite request takes {MOST_REQUESTS} subrequests at most")
+    if sum(_COUNTED.match(part.url.split("/", 4)[4]) is not None for part in parts) > MOST_QUERIES:
+        message = f"a composite request takes {MOST_QUERIES} query or sObject Collections subrequests at most"
+        raise ApiError(400, "LIMIT_EXCEEDED", message)
+    if len({part.reference for part in parts}) < len(parts):
+        raise ApiError(400, "INVALID_INPUT", "each referenceId must be another")
+
+
+@dataclass
+class _Run:
+    context: Context
+    dispatch: Dispatch
+    bodies: dict[str, Any] = field(default_factory=dict)
+
+    def together(self, parts: Sequence[_Part]) -> list[Mapping[str, Any]]:
+        """All or none: after a failure the others are halted, and nothing is kept."""
+        answers: list[Mapping[str, Any]] = []
+        try:
+            with self.context.org.store.transaction():
+                for part in parts:
+                    answers.append(self.answer(part))
+                    _keep_going(answers[-1])
+        except _Failed:
+            failed = len(answers) - 1
+            halted = error_response(_HALTED)
+            return [
+                answers[number] if number == failed else _answer(part.reference, halted)
+                for number, part in enumerate(parts)
+            ]
+        return answers
+
+    def answer(self, part: _Part) -> Mapping[str, Any]:
+        """What became of one request."""
+        try:
+            response = self._response(part)
+        except ApiError as error:
+            response = error_response(error)
+        except HTTPException:
+            response = error_response(not_found())
+        answer = _answer(part.reference, response)
+        if response.status_code < 300:
+            self.bodies[part.reference] = answer["body"]
+        return answer
+
+    def _response(self, part: _Part) -> Response:
+        url, body = self._filled(part.url, in_url=True), self._filled_in(part.body)
+        match = _URL.fullmatch(url)
+        if match is None:
+            raise not_found()
+        parts = urlsplit(url)
+        content = b"" if body is None else json.dumps(body).encode()
+        environ = EnvironBuilder(
+            path=unquote(parts.path), method=part.method, query_string=parts.query, input_stream=BytesIO(content)
+        ).get_environ()
+        environ |= {"CONTENT_LENGTH": str(len(content)), "CONTENT_TYPE": "application/json"}
+        path = unquote(match[2].partition("?")[0])
+        return self.dispatch(replace(self.context, request=Request(environ), version=match[1]), path)
+
+    def _filled_in(self, value: Any) -> Any:
+        """A body with what its references stand for."""
+        if isinstance(value, str):
+            return self._filled(value, in_url=False)
+        if isinstance(value, list):
+            return [self._filled_in(item) for item in value]
+        return {key: self._filled_in(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+    def _filled(self, text: str, *, in_url: bool) -> str:
+        def found(match: re.Match[str]) -> str:
+            value = self._found(match)
+            return quote(value, safe="") if in_url else value
+
+        return _REFERENCE.sub(found, text)
+
+    def _found(self, match: re.Match[str]) -> str:
+        """The text that a reference stands for; whatever hangs on a failed request is halted with it."""
+        if match[1] not in self.bodies:
+            raise _HALTED
+        value = self.bodies[match[1]]
+        for name, index in _PART.findall(match[2]):
+            try:
+                value = value[name] if name else value[int(index)]
+            except (KeyError, IndexError, TypeError):
+                raise ApiError(400, "INVALID_INPUT", f"{match[0]} leads to nothing") from None
+        return str(value)
+
+
+def _keep_going(answer: Mapping[str, Any]) -> None:
+    if answer["httpStatusCode"] >= 300:
+        raise _Failed
+
+
+def _answer(reference: str, response: Response) -> Mapping[str, Any]:
+    content = response.get_data()
+    return {
+        "body": json.loads(content) if content else None,
+        "httpHeaders": {"Location": response.headers["Location"]} if "Location" in response.headers else {},
+        "httpStatusCode": response.status_code,
+        "referenceId": reference,
+    }
