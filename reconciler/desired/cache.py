@@ -120,11 +120,12 @@ class Cache:
             return
         file.seek(-_FOOTER.size, os.SEEK_END)
         offset, length, digest, version = _FOOTER.unpack(file.read(_FOOTER.size))
+        if version != written_by() or offset + length + _FOOTER.size != about.st_size:
+            return
         file.seek(offset)
         index = file.read(length)
-        if version == written_by() and blake2b(index, digest_size=_DIGEST_BYTES).digest() == digest:
-            step = _DIGEST_BYTES + _ENTRY.size
-            for start in range(0, length, step):
+        if blake2b(index, digest_size=_DIGEST_BYTES).digest() == digest:
+            for start in range(0, length, _DIGEST_BYTES + _ENTRY.size):
                 key = index[start : start + _DIGEST_BYTES]
                 self._entries[key] = _ENTRY.unpack_from(index, start + _DIGEST_BYTES)
 

@@ -1,0 +1,42 @@
+"""Work that is shared among processes comes back whole and in order, whatever becomes of them."""
+
+import os
+
+import pytest
+
+from reconciler.desired.workers import mapped, processors
+
+PARENT = os.getpid()
+
+
+def squared(number: int) -> int:
+    return number * number
+
+
+def squared_by_nobody_else(number: int) -> int:
+    if os.getpid() != PARENT and number > 5:
+        os._exit(1)
+    return number * number
+
+
+def refused(number: int) -> int:
+    msg = f"no file {number}"
+    raise FileNotFoundError(msg)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 50])
+def test_answers_come_in_the_order_of_the_items(workers: int) -> None:
+    assert list(mapped(squared, list(range(100)), workers)) == [number * number for number in range(100)]
+
+
+def test_what_a_killed_process_leaves_undone_is_done_here() -> None:
+    assert list(mapped(squared_by_nobody_else, list(range(40)), 2)) == [number * number for number in range(40)]
+
+
+def test_an_error_of_the_work_itself_is_the_callers() -> None:
+    with pytest.raises(FileNotFoundError, match="no file 1"):
+        list(mapped(refused, [1, 2], 2))
+
+
+def test_there_is_always_a_processor() -> None:
+    assert processors() >= 1
