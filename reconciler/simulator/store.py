@@ -132,6 +132,15 @@ class Store:
         with self._lock:
             return self._connection.execute(sql, parameters).fetchall()
 
+    def blocks(self, sql: str, parameters: Sequence[Scalar], size: int) -> Iterator[list[tuple[Scalar, ...]]]:
+        """The rows of a query, some at a time; nobody else writes until the last is read."""
+        with self._lock:
+            cursor = self._connection.cursor()
+            cursor.row_factory = None
+            cursor.execute(sql, parameters)
+            while rows := cursor.fetchmany(size):
+                yield rows
+
     def meta_get(self, key: str) -> str | None:
         """A value that belongs to the org as a whole."""
         rows = self.select("SELECT value FROM _meta WHERE key=?", [key])

@@ -1,11 +1,11 @@
 """Runs a query: SQL for its own rows, one more statement for each child relationship, JSON-ready records out."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.simulator.org import Org
-from reconciler.simulator.schema import ChildRelationship
+from reconciler.simulator.schema import ChildRelationship, FieldType
 from reconciler.simulator.soql import tree
 from reconciler.simulator.soql.aggregate import counted, grouped, is_aggregate
 from reconciler.simulator.soql.condition import where_clause
@@ -15,7 +15,7 @@ from reconciler.simulator.soql.result import Column, QueryResult
 from reconciler.simulator.soql.scope import Found, Request, Scope
 from reconciler.simulator.soql.selection import expanded
 from reconciler.simulator.soql.shape import Leaf, Node, Owner, Record, node
-from reconciler.simulator.soql.statement import key_of_order, rows_of, slice_of
+from reconciler.simulator.soql.statement import blocks_of, key_of_order, rows_of, slice_of
 from reconciler.simulator.store import Scalar
 
 _MOST_SUBQUERIES = 20
@@ -45,15 +45,90 @@ class _Rows:
 
 def run_query(org: Org, text: str, *, all_rows: bool = False, version: float = 66.0) -> QueryResult:
     """Run one SOQL query; raises ApiError as Salesforce would."""
-    query = parse(text)
-    request = Request(org, text, version, all_rows)
-    scope = Scope(request, request.sobject(query.sobject))
-    query = replace(query, items=expanded(scope, query))
+    query, scope = _read(org, text, all_rows=all_rows, version=version)
     if query.items == (tree.CountItem(None),):
         return counted(scope, query)
     if is_aggregate(query):
         return grouped(scope, query)
     return _with_children(scope, query)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPage:
+    """The first records of a query, and the ids of all of them when there are more."""
+
+    result: QueryResult
+    ids: Sequence[str] | None = None
+
+
+def run_first_page(org: Org, text: str, size: int, *, all_rows: bool = False, version: float = 66.0) -> FirstPage:
+    """Run one query as far as its first page; one that groups or selects children is run whole. Raises ApiError."""
+    query, scope = _read(org, text, all_rows=all_rows, version=version)
+    if is_aggregate(query) or any(isinstance(item, tree.ChildrenItem) for item in query.items):
+        return FirstPage(run_query(org, text, all_rows=all_rows, version=version))
+    most = size + 1 if query.limit is None else min(query.limit, size + 1)
+    rows = _rows(scope, replace(query, limit=most), None)
+    total, ids = len(rows.records), None
+    if total > size:
+        ids = _ids(scope, query)
+        total = len(ids)
+    result = QueryResult(scope.sobject.name, rows.columns, rows.records[:size], total)
+    return FirstPage(result, ids if total > size else None)
+
+
+def run_for_ids(
+    org: Org, text: str, ids: Sequence[str], *, all_rows: bool = False, version: float = 66.0
+) -> Sequence[Record]:
+    """The records of a query with these ids, as they are by now; whatever was deleted meanwhile is left out."""
+    query, scope = _read(org, text, all_rows=all_rows, version=version)
+    return _rows(scope, replace(query, where=None, limit=None, offset=None), _Link("Id", ids)).records
+
+
+def _ids(scope: Scope, query: tree.Query) -> list[str]:
+    order = [_order_key(scope, ordering) for ordering in query.order]
+    where, parameters = where_clause(scope, query.where)
+    own = f"{scope.alias}.Id"
+    sql = f"SELECT {own} {scope.from_clause()} {where} ORDER BY {','.join([*order, own])} {slice_of(query)}"
+    return [row[0] for row in rows_of(scope.request, sql, parameters)]
+
+
+def _read(org: Org, text: str, *, all_rows: bool, version: float) -> tuple[tree.Query, Scope]:
+    """A query whose columns are spelled out, and what its names mean."""
+    query = parse(text)
+    request = Request(org, text, version, all_rows)
+    scope = Scope(request, request.sobject(query.sobject))
+    return replace(query, items=expanded(scope, query)), scope
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The answer to a query of one object as a table of text: booleans are words, null is None.
+
+    `blocks` gives the rows some at a time, as they are now.
+    """
+
+    entity: str
+    columns: tuple[Column, ...]
+    blocks: Iterator[list[tuple[Scalar, ...]]]
+
+
+def run_as_table(org: Org, text: str, size: int, *, all_rows: bool = False, version: float = 66.0) -> Table:
+    """Run one query that neither counts nor selects children, `size` rows at a time; raises ApiError."""
+    query, scope = _read(org, text, all_rows=all_rows, version=version)
+    columns, _, selected = _selection(scope, query)
+    shown = [_as_text(column, sql) for column, sql in zip(columns, selected, strict=True)]
+    order = [_order_key(scope, ordering) for ordering in query.order]
+    where, parameters = where_clause(scope, query.where)
+    sql = (
+        f"SELECT {','.join(shown)} {scope.from_clause()} {where} "
+        f"ORDER BY {','.join([*order, f'{scope.alias}.Id'])} {slice_of(query)}"
+    )
+    return Table(scope.sobject.name, columns, blocks_of(scope.request, sql, parameters, size))
+
+
+def _as_text(column: Column, sql: str) -> str:
+    is_boolean = column.field is not None and column.field.type is FieldType.BOOLEAN
+    return f"CASE {sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END" if is_boolean else sql
 
 
 def _with_children(scope: Scope, query: tree.Query) -> QueryResult:

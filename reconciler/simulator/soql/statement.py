@@ -1,7 +1,8 @@
 """A statement's ends (the order of its rows, and which of them), and its run."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.soql import tree
@@ -37,8 +38,22 @@ def slice_of(query: tree.Query) -> str:
 
 def rows_of(request: Request, sql: str, parameters: Sequence[Scalar]) -> list[sqlite3.Row]:
     """The rows of a statement; raises QUERY_TOO_COMPLICATED where SQLite's own bounds are passed."""
-    try:
+    with _bounded():
         return request.org.store.select(sql, parameters)
+
+
+def blocks_of(
+    request: Request, sql: str, parameters: Sequence[Scalar], size: int
+) -> Iterator[list[tuple[Scalar, ...]]]:
+    """The rows of a statement, some at a time; raises as `rows_of`."""
+    with _bounded():
+        yield from request.org.store.blocks(sql, parameters, size)
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    try:
+        yield
     except sqlite3.OperationalError as error:
         if str(error).startswith(_TOO_MUCH):
             raise too_complicated() from None

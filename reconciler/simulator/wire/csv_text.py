@@ -26,8 +26,11 @@ def parse_csv(text: str, delimiter: str) -> tuple[Sequence[str], Sequence[Sequen
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ",", ending: str = "\n") -> str:
     """A file, every cell quoted."""
+    return csv_lines([header], delimiter, ending) + csv_lines(rows, delimiter, ending)
+
+
+def csv_lines(rows: Iterable[Iterable[object]], delimiter: str, ending: str) -> str:
+    """Lines of a file, every cell quoted; None is an empty cell."""
     text = StringIO(newline="")
-    writer = csv.writer(text, delimiter=delimiter, lineterminator=ending, quoting=csv.QUOTE_ALL)
-    writer.writerow(header)
-    writer.writerows(rows)
+    csv.writer(text, delimiter=delimiter, lineterminator=ending, quoting=csv.QUOTE_ALL).writerows(rows)
     return text.getvalue()

@@ -3,27 +3,32 @@
 Source: https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/bulk_api_2_0.htm
 """
 
+import csv
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from io import StringIO
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.ids import new_id, to_18
-from reconciler.simulator.soql import QueryResult, run_query
+from reconciler.simulator.soql import run_as_table
 from reconciler.simulator.soql.parse import parse
 from reconciler.simulator.soql.tree import ChildrenItem, CountItem
 from reconciler.simulator.wire.context import Context, json_response, not_found
-from reconciler.simulator.wire.csv_text import DELIMITERS, ENDINGS, csv_text
+from reconciler.simulator.wire.csv_text import DELIMITERS, ENDINGS, csv_lines
 from reconciler.simulator.wire.ingest import OPERATIONS, Load, process
 
 _FINISHED = frozenset({"JobComplete", "Failed", "Aborted"})
 _LARGEST_PAGE = 50_000
+_BLOCK = 10_000
+"""Rows of a query's answer that are kept together."""
+
 _FILES = {"successfulresults": "successful", "failedresults": "failed", "unprocessedrecords": "unprocessed"}
-_ALL_FILES = ("data", "results", *_FILES.values())
-_HIDDEN = frozenset({"kind", "rows", "failed", "has_data", "ready_at", "outcome", "problem"})
+_ALL_FILES = ("data", *_FILES.values())
+_HIDDEN = frozenset({"kind", "rows", "failed", "has_data", "ready_at", "outcome", "problem", "blocks", "header"})
 
 Job = dict[str, Any]
 """A job as it is kept: what Salesforce shows of it, and `_HIDDEN`. Its state moves on with time, see `_state`."""
@@ -51,11 +56,15 @@ def create_query(context: Context) -> Response:
     text = str(body.get("query") or "")
     _check_bulk_query(text)
     all_rows = job["operation"] == "queryAll"
-    result = run_query(context.org, text, all_rows=all_rows, version=float(context.version))
-    _keep(context, job, "results", json.dumps(list(_flat(result))))
-    job |= {"object": result.entity, "state": "UploadComplete", "rows": len(result.records)}
-    job["ready_at"] = _ready_at(context)
-    _save(context, job)
+    found = run_as_table(context.org, text, _BLOCK, all_rows=all_rows, version=float(context.version))
+    job |= {"object": found.entity, "state": "UploadComplete", "ready_at": 0.0, "blocks": 0}
+    job["header"] = [".".join(column.path) for column in found.columns]
+    with context.org.store.transaction():
+        for rows in found.blocks:
+            _keep(context, job, f"results {job['blocks']}", csv_lines(rows, *_dialect(job)))
+            job |= {"blocks": job["blocks"] + 1, "rows": job["rows"] + len(rows)}
+        job["ready_at"] = _ready_at(context)
+        _save(context, job)
     return json_response(_shown(job))
 
 
@@ -100,7 +109,7 @@ def delete(context: Context, kind: str, job_id: str) -> Response:
         job = _load(context, job_id, kind)
         if job["state"] not in _FINISHED:
             raise _wrong_state(f"a job in state {job['state']} can't be deleted")
-        for name in _ALL_FILES:
+        for name in (*_ALL_FILES, *(f"results {number}" for number in range(job.get("blocks", 0)))):
             if _kept(context, job, name):
                 _keep(context, job, name, "")
         context.org.store.meta_set(f"job {job['id']}", "")
@@ -134,15 +143,30 @@ def query_file(context: Context, job_id: str) -> Response:
     if float(context.version) != job["apiVersion"]:
         message = f"the results are read with the version of the job, {job['apiVersion']}"
         raise ApiError(409, "API_ERROR", message)
-    header, *rows = json.loads(_kept(context, job, "results"))
-    start = _number(context, "locator", 0)
-    page = rows[start : start + max(1, _number(context, "maxRecords", _LARGEST_PAGE))]
-    following = start + len(page)
-    text = csv_text(header, page, DELIMITERS[job["columnDelimiter"]], ENDINGS[job["lineEnding"]])
-    response = Response(text, 200, content_type="text/csv")
-    response.headers["Sforce-NumberOfRecords"] = str(len(page))
-    response.headers["Sforce-Locator"] = str(following) if following < len(rows) else "null"
+    start = min(_number(context, "locator", 0), job["rows"])
+    end = min(start + max(1, _number(context, "maxRecords", _LARGEST_PAGE)), job["rows"])
+    blocks = range(start // _BLOCK, -(-end // _BLOCK) if end > start else 0)
+    parts = [_part_of_block(context, job, number, start, end) for number in blocks]
+    response = Response([csv_lines([job["header"]], *_dialect(job)), *parts], 200, content_type="text/csv")
+    response.headers["Sforce-NumberOfRecords"] = str(end - start)
+    response.headers["Sforce-Locator"] = str(end) if end < job["rows"] else "null"
     return response
+
+
+def _part_of_block(context: Context, job: Job, number: int, start: int, end: int) -> str:
+    """Those lines of a block of rows that belong to the rows from start to end."""
+    text = _kept(context, job, f"results {number}")
+    first, last = number * _BLOCK, min((number + 1) * _BLOCK, job["rows"])
+    if start <= first and last <= end:
+        return text
+    delimiter, ending = _dialect(job)
+    rows = list(csv.reader(StringIO(text, newline=""), delimiter=delimiter))
+    return csv_lines(rows[max(0, start - first) : end - first], delimiter, ending)
+
+
+def _dialect(job: Job) -> tuple[str, str]:
+    """The delimiter and the line ending of a job's files."""
+    return DELIMITERS[job["columnDelimiter"]], ENDINGS[job["lineEnding"]]
 
 
 def _number(context: Context, name: str, default: int) -> int:
@@ -192,7 +216,7 @@ def _next_number(context: Context) -> int:
 def _process(context: Context, job: Job) -> None:
     sobject = context.sobject(job["object"])
     content = _kept(context, job, "data").encode("latin-1")
-    delimiter, ending = DELIMITERS[job["columnDelimiter"]], ENDINGS[job["lineEnding"]]
+    delimiter, ending = _dialect(job)
     operation = OPERATIONS[job["operation"]]
     done = process(context, Load(operation, sobject, job["externalIdFieldName"], delimiter, ending, content))
     for name, text in (("successful", done.successful), ("failed", done.failed), ("unprocessed", done.unprocessed)):
@@ -234,22 +258,6 @@ def _shown(job: Job) -> Mapping[str, Any]:
     if is_finished and job.get("problem"):
         answer["errorMessage"] = job["problem"]
     return answer
-
-
-def _flat(result: QueryResult) -> Iterator[Sequence[str]]:
-    """The header and the rows of a query as text."""
-    yield [".".join(column.path) for column in result.columns]
-    for record in result.records:
-        yield [_text(record, column.path) for column in result.columns]
-
-
-def _text(record: Mapping[str, Any] | None, path: Sequence[str]) -> str:
-    value: Any = record
-    for name in path:
-        value = value.get(name) if value is not None else None
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _invalid_job(message: str) -> ApiError:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.schema import FieldType
-from reconciler.simulator.soql import Column, QueryResult, run_query
+from reconciler.simulator.soql import Column, QueryResult, run_first_page, run_for_ids
 from reconciler.simulator.wire.context import Context, json_response
 
 SMALLEST_PAGE, LARGEST_PAGE = 200, 2000
@@ -19,6 +19,11 @@ SMALLEST_PAGE, LARGEST_PAGE = 200, 2000
 Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_queryoptions.htm
 """
 
+
+_IDS = "#"
+"""Begins a kept page of which only the ids are kept."""
+
+_ID_LENGTH = 18
 
 CURSOR_SECONDS = 2 * 24 * 60 * 60
 """A cursor lives for two days.
@@ -32,12 +37,18 @@ def query(context: Context, *, all_rows: bool = False) -> Response:
     text = context.request.args.get("q")
     if not text:
         raise ApiError(400, "MALFORMED_QUERY", "A query string has to be specified")
-    result = run_query(context.org, text, all_rows=all_rows, version=float(context.version))
+    size = _page_size(context)
+    page = run_first_page(context.org, text, size, all_rows=all_rows, version=float(context.version))
     if context.request.args.get("columns") == "true":
-        return json_response(_column_metadata(context, result))
-    if result.is_count:
-        return json_response({"totalSize": result.total_size, "done": True, "records": []})
-    return _page(context, result.records)
+        return json_response(_column_metadata(context, page.result))
+    if page.result.is_count:
+        return json_response({"totalSize": page.result.total_size, "done": True, "records": []})
+    if page.ids is None:
+        return _whole(context, page.result.records, size)
+    about = {"q": text, "all": all_rows, "version": context.version, "size": size, "total": len(page.ids)}
+    starts = range(size, len(page.ids), size)
+    cursor = _keep(context, {start: _IDS + "".join(page.ids[start : start + size]) for start in starts}, about)
+    return json_response(_shown(cursor, about, page.result.records, 0))
 
 
 def query_all(context: Context) -> Response:
@@ -46,35 +57,59 @@ def query_all(context: Context) -> Response:
 
 
 def more(context: Context, locator: str) -> Response:
-    """A further page; the locator is `<cursor>-<first row>`."""
+    """A further page; the locator is `<cursor>-<first row>`.
+
+    Its records are as they are by now, without those that were deleted meanwhile (inferred: no page says it).
+    """
     kept = context.org.store.meta_get(f"cursor {locator}") if _is_alive(context, locator) else None
     if not kept:
         raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
-    return Response(kept, 200, content_type="application/json;charset=UTF-8")
+    if not kept.startswith(_IDS):
+        return Response(kept, 200, content_type="application/json;charset=UTF-8")
+    cursor, _, start = locator.rpartition("-")
+    about = json.loads(context.org.store.meta_get(f"cursor {cursor}") or "{}")
+    text = kept.removeprefix(_IDS)
+    ids = [text[at : at + _ID_LENGTH] for at in range(0, len(text), _ID_LENGTH)]
+    records = run_for_ids(context.org, about["q"], ids, all_rows=about["all"], version=float(about["version"]))
+    return json_response(_shown(cursor, about, records, int(start)))
 
 
-def _page(context: Context, records: Sequence[Mapping[str, Any]]) -> Response:
-    """The first page; the others are kept under their locators, so that they survive a restart."""
-    size, total = _page_size(context), len(records)
-    cursor = f"{_cursor(context.org.clock().timestamp())}{secrets.randbits(28):07x}"
-    pages = [
-        json.dumps(_shown(context, cursor, records, start, start + size)) for start in range(0, max(total, 1), size)
-    ]
-    if len(pages) > 1:
-        store = context.org.store
-        with store.transaction():
-            _forget_old(context)
-            for number, page in enumerate(pages[1:], 1):
-                store.meta_set(f"cursor {cursor}-{number * size}", page)
-    return Response(pages[0], 200, content_type="application/json;charset=UTF-8")
+def _whole(context: Context, records: Sequence[Mapping[str, Any]], size: int) -> Response:
+    """The first page of an answer that is there whole; its other pages are kept as they are."""
+    about = {"version": context.version, "size": size, "total": len(records)}
+    first = records[:size]
+    starts = range(size, len(records), size)
+    if not starts:
+        return json_response(_shown("", about, first, 0))
+    cursor = _new_cursor(context)
+    pages = {start: json.dumps(_shown(cursor, about, records[start : start + size], start)) for start in starts}
+    _keep(context, pages, about, cursor)
+    return json_response(_shown(cursor, about, first, 0))
+
+
+def _keep(context: Context, pages: Mapping[int, str], about: Mapping[str, Any], cursor: str | None = None) -> str:
+    """Keep further pages under their locators, so that they survive a restart; the cursor."""
+    cursor = cursor or _new_cursor(context)
+    store = context.org.store
+    with store.transaction():
+        _forget_old(context)
+        store.meta_set(f"cursor {cursor}", json.dumps(about))
+        for start, page in pages.items():
+            store.meta_set(f"cursor {cursor}-{start}", page)
+    return cursor
 
 
 def _shown(
-    context: Context, cursor: str, records: Sequence[Mapping[str, Any]], start: int, end: int
+    cursor: str, about: Mapping[str, Any], records: Sequence[Mapping[str, Any]], start: int
 ) -> Mapping[str, Any]:
-    is_done = end >= len(records)
-    following = {} if is_done else {"nextRecordsUrl": f"/services/data/v{context.version}/query/{cursor}-{end}"}
-    return {"totalSize": len(records), "done": is_done, **following, "records": records[start:end]}
+    end = start + about["size"]
+    is_done = end >= about["total"]
+    following = {} if is_done else {"nextRecordsUrl": f"/services/data/v{about['version']}/query/{cursor}-{end}"}
+    return {"totalSize": about["total"], "done": is_done, **following, "records": records}
+
+
+def _new_cursor(context: Context) -> str:
+    return f"{_cursor(context.org.clock().timestamp())}{secrets.randbits(28):07x}"
 
 
 def _cursor(moment: float) -> str:
