@@ -6,7 +6,7 @@ Booleans are 0 and 1, dates `YYYY-MM-DD`, date-times `YYYY-MM-DDTHH:MM:SS.000+00
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
@@ -16,6 +16,7 @@ from reconciler.simulator.schema import Field, FieldType, Schema, SObject
 
 Scalar: TypeAlias = str | int | float | bool | None
 Values: TypeAlias = Mapping[str, Scalar]
+_Named: TypeAlias = tuple[tuple[str, ...], tuple[Scalar, ...]]
 
 FORMAT = "1"
 """Version of the file's layout; a file of another version is refused rather than read wrongly."""
@@ -96,6 +97,39 @@ class Store:
             marks = ",".join("?" * len(given))
             self._connection.execute(f'INSERT INTO "{sobject}" ({names}) VALUES ({marks})', list(given.values()))
         return record_id
+
+    def new_ids(self, sobject: str, number: int) -> Iterator[str]:
+        """The ids of so many new records."""
+        prefix = self._object(sobject).key_prefix
+        with self.transaction():
+            first = int(self.meta_get(f"next {sobject}") or 1)
+            self.meta_set(f"next {sobject}", str(first + number))
+        return (new_id(prefix, first + offset) for offset in range(number))
+
+    def insert_many(self, sobject: str, records: Iterable[Values]) -> None:
+        """Add records, which have their Ids."""
+        for names, rows in _alike((tuple(record), tuple(record.values())) for record in records):
+            columns, marks = ",".join(f'"{name}"' for name in names), ",".join("?" * len(names))
+            with self._lock:
+                self._connection.executemany(f'INSERT INTO "{sobject}" ({columns}) VALUES ({marks})', rows)
+
+    def update_many(self, sobject: str, changes: Iterable[tuple[str, Values]]) -> None:
+        """Change fields of many records, by their Ids."""
+        rows = ((tuple(values), (*values.values(), record_id)) for record_id, values in changes)
+        for names, parameters in _alike(rows):
+            sets = ",".join(f'"{name}"=?' for name in names)
+            with self._lock:
+                self._connection.executemany(f'UPDATE "{sobject}" SET {sets} WHERE Id=?', parameters)
+
+    @contextmanager
+    def indexed_later(self) -> Iterator[None]:
+        """Build the indexes when all records are there: for very many that is much faster."""
+        for item in self._schema:
+            for name, _ in _indexes(item):
+                self._connection.execute(f'DROP INDEX IF EXISTS "{name}"')
+        yield
+        for item in self._schema:
+            self._index(item)
 
     def update(self, sobject: str, record_id: str, values: Values) -> None:
         """Change fields of a record."""
@@ -178,9 +212,26 @@ class Store:
     def _create(self, item: SObject) -> None:
         stored = [field for field in item if field.derived is None]
         self._connection.execute(f'CREATE TABLE "{item.name}" ({",".join(map(_column, stored))})')
-        for field in stored:
-            if field.type in _INDEXED or field.unique or field.name_field:
-                self._connection.execute(f'CREATE INDEX "{item.name}_{field.name}" ON "{item.name}" ("{field.name}")')
+        self._index(item)
+
+    def _index(self, item: SObject) -> None:
+        for name, column in _indexes(item):
+            self._connection.execute(f'CREATE INDEX "{name}" ON "{item.name}" ("{column}")')
+
+
+def _indexes(item: SObject) -> Iterator[tuple[str, str]]:
+    """The indexes of an object's table: name and column."""
+    for field in item:
+        if field.derived is None and (field.type in _INDEXED or field.unique or field.name_field):
+            yield f"{item.name}_{field.name}", field.name
+
+
+def _alike(rows: Iterable[_Named]) -> Iterator[tuple[tuple[str, ...], list[tuple[Scalar, ...]]]]:
+    """Rows that have the same names, together."""
+    found: dict[tuple[str, ...], list[tuple[Scalar, ...]]] = {}
+    for names, values in rows:
+        found.setdefault(names, []).append(values)
+    yield from found.items()
 
 
 def _column(field: Field) -> str:

@@ -3,6 +3,7 @@
 Dumping writes the same format, so that seed -> dump -> seed is a round trip.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -49,7 +50,12 @@ def demo_seed() -> Mapping[str, Any]:
 def parse_seed(text: str) -> Mapping[str, Any]:
     """A seed's YAML (or JSON) as plain values; raises SeedError."""
     try:
-        seed = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+        # JSON is YAML too, and a hundred times faster to read as what it is.
+        seed = json.loads(text) if text.startswith("{") else None
+    except ValueError:
+        seed = None
+    try:
+        seed = seed or yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
     except yaml.YAMLError as error:
         raise SeedError([f"the seed is not YAML: {error}"]) from None
     if not isinstance(seed, Mapping):

@@ -6,6 +6,7 @@ Loading goes past the rules, because history may hold what they forbid today, bu
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any
 
 import yaml
@@ -23,6 +24,7 @@ from reconciler.simulator.settings import Settings
 from reconciler.simulator.store import Scalar, Store
 from reconciler.simulator.write import INTERNAL, ROLE_BASED
 
+_MANY = 500
 _NOT_TEXT = frozenset({"boolean", "int", "double", "currency"})
 
 
@@ -36,12 +38,25 @@ class SeedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """One record of a seed, and the record that it became."""
+    """One record of a seed, what it says, and what is stored of it."""
 
     place: str
     sobject: SObject
     values: Mapping[str, Any]
-    id: str
+    record: dict[str, Scalar]
+
+    @property
+    def id(self) -> str:
+        """The record's id."""
+        return str(self.record["Id"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """What a name in a seed means: a field, or a reference; neither when there is no such field."""
+
+    field: Field | None
+    reference: Field | None
 
 
 @dataclass
@@ -52,6 +67,8 @@ class Loader:
     seed: Mapping[str, Any]
     findings: list[str] = field(default_factory=list)
     by_key: dict[tuple[str, str], str] = field(default_factory=dict)
+    _names: dict[tuple[str, str], _Name] = field(default_factory=dict)
+    _roles: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def store(self) -> Store:
@@ -63,12 +80,13 @@ class Loader:
         for name in set(self.seed) - {"organization", "settings", *ORDER}:
             self.findings.append(f"{name}: no such object in a seed{hint(name, ORDER)}")
         self._organization()
-        records = [given for name in ORDER for given in self._records(name)]
-        for given in records:
+        records = {name: list(self._records(name)) for name in ORDER}
+        for given in chain.from_iterable(records.values()):
             self._references(given)
-        for given in records:
-            if given.sobject.name == "User":
-                self._portal_user(given)
+        with self.store.indexed_later():
+            for name, found in records.items():
+                self.store.insert_many(name, [given.record for given in found])
+        self._portal_users(records)
         self.store.insert("UserPermissionAccess", {f"Permissions{name}": True for name in PERMISSIONS})
         if self.findings:
             raise SeedError(sorted(self.findings))
@@ -82,15 +100,17 @@ class Loader:
     def _records(self, name: str) -> Iterator[_Given]:
         sobject = SCHEMA.objects[name.lower()]
         stamp = {key: value for key, value in stamped(self.org).items() if sobject.field(key)}
-        for index, values in enumerate(self.seed.get(name) or ()):
+        listed = self.seed.get(name) or ()
+        ids = self.store.new_ids(name, len(listed))
+        for index, values in enumerate(listed):
             place = f"{name}[{index}]"
             if not isinstance(values, Mapping):
                 self.findings.append(f"{place}: a record is a mapping of fields")
                 continue
             plain = dict(self._plain(place, sobject, values))
-            record_id = self.store.insert(name, {**stamp, **defaults(name, values), **plain})
-            self._remember(name, index, plain, record_id)
-            yield _Given(place, sobject, values, record_id)
+            record = {"Id": next(ids), **stamp, **defaults(name, values), **plain}
+            self._remember(name, index, plain, str(record["Id"]))
+            yield _Given(place, sobject, values, record)
 
     def _remember(self, name: str, index: int, plain: Mapping[str, Scalar], record_id: str) -> None:
         self.by_key[(name, f"#{index}")] = record_id
@@ -102,16 +122,26 @@ class Loader:
     def _plain(self, place: str, sobject: SObject, given: Mapping[str, Any]) -> Iterator[tuple[str, Scalar]]:
         """The fields that refer to nothing."""
         for name, value in given.items():
-            item = sobject.field(name)
-            if sobject.relationship(name):
+            meant = self._meant(sobject, name)
+            if meant.reference is not None:
                 continue
-            if item is None or item.derived or item.name in AUDIT or item.relationship_name:
+            if meant.field is None:
                 known = [found.relationship_name or found.name for found in sobject if not found.derived]
                 self.findings.append(f"{place}.{name}: no such field{hint(name, known)}")
                 continue
-            stored = self._coerced(place, item, value)
+            stored = self._coerced(place, meant.field, value)
             if stored is not None:
-                yield item.name, stored
+                yield meant.field.name, stored
+
+    def _meant(self, sobject: SObject, name: str) -> _Name:
+        """What a name means; looked up once, as a seed says the same names again and again."""
+        found = self._names.get((sobject.name, name))
+        if found is None:
+            item = sobject.field(name)
+            is_plain = item and not (item.derived or item.name in AUDIT or item.relationship_name)
+            found = _Name(item if is_plain else None, sobject.relationship(name))
+            self._names[(sobject.name, name)] = found
+        return found
 
     def _coerced(self, place: str, item: Field, value: object) -> Scalar:
         is_text = item.type.value not in _NOT_TEXT and value is not None
@@ -122,48 +152,57 @@ class Loader:
             return None
 
     def _references(self, given: _Given) -> None:
-        found: dict[str, Scalar] = {}
         for name, value in given.values.items():
-            item = given.sobject.relationship(name)
+            item = self._meant(given.sobject, name).reference
             if item is None or value is None:
                 continue
             target = item.reference_to[0]
             record_id = self.by_key.get((target, str(value).casefold()))
             if record_id is not None:
-                found[item.name] = record_id
+                given.record[item.name] = record_id
             elif not (item.name == "UserRoleId" and given.values.get("Contact")):
                 known = [key for kind, key in self.by_key if kind == target and not key.startswith("#")]
                 self.findings.append(f'{given.place}.{name}: no {target} "{value}"{hint(str(value), known)}')
-        self.store.update(given.sobject.name, given.id, found)
 
-    def _portal_user(self, given: _Given) -> None:
-        """Give a portal user what Salesforce would have given it, and refuse one that it could not hold."""
-        record = self.store.get("User", given.id) or {}
-        user_type = str(record.get("UserType") or "")
-        if user_type in {"", *INTERNAL}:
-            return
-        license_id = (self.store.get("Profile", str(record["ProfileId"])) or {}).get("UserLicenseId")
-        license_name = (self.store.get("UserLicense", str(license_id)) or {}).get("Name")
-        if record["AccountId"] is None:
-            if license_name != "External Identity" or record["ContactId"] is not None:
+    def _portal_users(self, records: Mapping[str, Sequence[_Given]]) -> None:
+        """Give portal users what Salesforce would have given them, and refuse those that it could not hold."""
+        profiles, licenses, contacts = (
+            {given.id: given.record for given in records[name]} for name in ("Profile", "UserLicense", "Contact")
+        )
+        flags: dict[str, dict[str, Scalar]] = {}
+        updates: list[tuple[str, dict[str, Scalar]]] = []
+        for given in records["User"]:
+            profile = profiles.get(str(given.record.get("ProfileId")), {})
+            user_type = str(profile.get("UserType") or "")
+            if user_type in {"", *INTERNAL}:
+                continue
+            contact_id = given.record.get("ContactId")
+            account_id = contacts.get(str(contact_id), {}).get("AccountId")
+            license_name = licenses.get(str(profile.get("UserLicenseId")), {}).get("Name")
+            if account_id is not None:
+                portal = ROLE_BASED.get(user_type)
+                flag = "IsPartner" if portal == "Partner" else "IsCustomerPortal"
+                flags.setdefault(str(account_id), {})[flag] = True
+                updates.append((given.id, self._enabled(given, str(account_id), portal)))
+            elif license_name != "External Identity" or contact_id is not None:
                 self.findings.append(f"{given.place}: license {license_name} needs a Contact that has an Account")
-            return
-        self._enable(given, record, ROLE_BASED.get(user_type))
+        self.store.update_many("Account", flags.items())
+        self.store.update_many("User", updates)
 
-    def _enable(self, given: _Given, record: Mapping[str, Scalar], portal: str | None) -> None:
-        account_id = str(record["AccountId"])
-        self.store.update("Account", account_id, {"IsPartner" if portal == "Partner" else "IsCustomerPortal": True})
-        values: dict[str, Scalar] = {"IsPortalEnabled": True}
-        if portal is not None:
-            roles = ensure_roles(self.org, account_id, portal)
-            level = str(record["PortalRole"] or "Worker")
-            level = level if level in roles else "Worker"
-            values |= {"UserRoleId": roles[level], "PortalRole": level}
+    def _enabled(self, given: _Given, account_id: str, portal: str | None) -> dict[str, Scalar]:
+        if portal is None:
+            return {"IsPortalEnabled": True}
+        if (account_id, portal) not in self._roles:
+            self._roles[(account_id, portal)] = ensure_roles(self.org, account_id, portal)
+        roles = self._roles[(account_id, portal)]
+        level = str(given.record.get("PortalRole") or "Worker")
+        level = level if level in roles else "Worker"
+        asked = given.values.get("UserRole")
+        if asked is not None:
             name = (self.store.get("UserRole", roles[level]) or {}).get("Name")
-            asked = given.values.get("UserRole")
-            if asked not in {None, name}:
+            if asked != name:
                 self.findings.append(f'{given.place}.UserRole: the user\'s role is "{name}"; PortalRole sets its level')
-        self.store.update("User", given.id, values)
+        return {"IsPortalEnabled": True, "UserRoleId": roles[level], "PortalRole": level}
 
 
 def load_settings(given: object) -> Settings:
@@ -190,6 +229,7 @@ def settings_text(settings: Settings) -> str:
 
 
 def hint(name: str, known: Collection[str]) -> str:
-    """The closest known name, as the end of a sentence."""
-    close = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    """The closest known name, as the end of a sentence; of very many only those that begin alike are looked at."""
+    near = [item for item in known if item[:2] == name[:2].casefold()] if len(known) > _MANY else known
+    close = get_close_matches(name, sorted(near)[:_MANY], n=1, cutoff=0.6)
     return f'; did you mean "{close[0]}"?' if close else ""
