@@ -1,5 +1,6 @@
 """An org's name -> an open org: where it is, how to log in, simulated or real."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from reconciler.errors import UsageError
-from reconciler.salesforce import Reader, Writer, open_session
-from reconciler.salesforce.session import checked_url
+from reconciler.salesforce import Budget, Reader, Writer, open_session
+from reconciler.salesforce.session import Session, checked_url
 
 if TYPE_CHECKING:
     import requests
@@ -24,6 +25,9 @@ SEED = Path("simulated-org.yaml")
 
 SIMULATED = "simulated"
 """The name of the simulated org; sfrec.yaml can't give it to another."""
+
+_RESERVE = "SFREC_RESERVE_REQUESTS"
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 _IN_PROCESS = "https://simulated-org.localhost"
 """Never resolved: requests to it are answered inside this process."""
@@ -46,16 +50,18 @@ class Org:
         self.reader.session.close()
 
 
-def open_org(project: Path, name: str | None, environ: Mapping[str, str]) -> Org:
+def open_org(project: Path, name: str | None, environ: Mapping[str, str], max_requests: int | None = None) -> Org:
     """Open the org that the environment or sfrec.yaml names, else the project's simulated org.
 
-    Raises UsageError when what is configured can't be used, or when nothing is and CI is set.
+    `max_requests` is how many requests may be sent to it in all; None for any number. Raises UsageError when what is
+    configured can't be used, or when nothing is and CI is set.
     """
     configured = _configured(project, name, environ)
+    budget = Budget(max_requests, _reserve(project, environ))
     if configured is None:
-        return _open_simulated(project)
+        return _open_simulated(project, budget)
     chosen, url, token = configured
-    return _open(chosen, url, token, _http(checked_url(url), environ))
+    return _open(chosen, open_session(url, token, _http(checked_url(url), environ), budget))
 
 
 def _configured(project: Path, name: str | None, environ: Mapping[str, str]) -> tuple[str, str, str] | None:
@@ -81,6 +87,20 @@ def _configured(project: Path, name: str | None, environ: Mapping[str, str]) -> 
         )
         raise UsageError(msg)
     return None
+
+
+def _reserve(project: Path, environ: Mapping[str, str]) -> int | None:
+    """The requests of the org's daily limit that others are left; None when nobody says how many."""
+    from reconciler.desired import load_settings
+
+    given = environ.get(_RESERVE)
+    if not given:
+        setting = load_settings(project).get("reserve_requests")
+        return None if setting is None else int(setting)
+    if not _WHOLE_NUMBER.fullmatch(given):
+        msg = f'{_RESERVE} is "{given[:40]}"; set it to a number of requests, 0 for none'
+        raise UsageError(msg)
+    return int(given)
 
 
 def _token(token: str | None) -> str:
@@ -137,13 +157,15 @@ def _check_certificates(name: str, path: Path) -> None:
         raise UsageError(msg) from None
 
 
-def _open(name: str, url: str, token: str, http: "requests.Session") -> Org:
-    session = open_session(url, token, http)
+def _open(name: str, session: Session) -> Org:
     return Org(name, Reader(session), Writer(session))
 
 
-def _open_simulated(project: Path) -> Org:
-    """The project's simulated org, inside this process: no socket, no server."""
+def _open_simulated(project: Path, budget: Budget) -> Org:
+    """The project's simulated org, inside this process: no socket, no server.
+
+    Nobody else uses it and its count of requests never goes down, so that only a reserve that was asked for is kept.
+    """
     import requests
 
     from reconciler.salesforce.wsgi import WsgiAdapter
@@ -153,7 +175,8 @@ def _open_simulated(project: Path) -> Org:
     http = requests.Session()
     http.trust_env = False
     http.mount(_IN_PROCESS, WsgiAdapter(Application(org), org.close))
-    return _open(SIMULATED, _IN_PROCESS, issue_token(org), http)
+    budget.reserve = budget.reserve or 0
+    return _open(SIMULATED, open_session(_IN_PROCESS, issue_token(org), http, budget))
 
 
 def open_simulated_org(project: Path, *, path: Path | None = None, seed: Path | None = None) -> "SimulatedOrg":

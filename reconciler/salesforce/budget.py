@@ -72,7 +72,7 @@ class Budget:
         if self.allowed is not None and self.spent + needed > self.allowed:
             left = max(0, self.allowed - self.spent - self._held)
             msg = (
-                f"--max-requests allows {self.allowed} requests: {left} left, {requests} needed; "
+                f"--max-requests (SFREC_MAX_REQUESTS) is {self.allowed}: {left} left, {requests} needed; "
                 "allow more, or leave the option out"
             )
             return RequestBudgetExceeded(msg)
