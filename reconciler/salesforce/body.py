@@ -1,7 +1,7 @@
 """Bodies of requests: compressed, except small ones.
 
-Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/intro_rest_compression.htm (for all
-resources of the REST API; that it holds for the uploads of Bulk API 2.0 jobs too is inferred).
+Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/intro_rest_compression.htm (of the REST
+API; that it holds for the uploads of Bulk API 2.0 jobs too is inferred, see IngestJob.is_not_unzipped).
 """
 
 import json
@@ -14,11 +14,12 @@ SMALLEST_ZIPPED = 1024
 
 
 class Body:
-    """A body that grows by pieces; only its compressed form is kept, and its beginning while it is small."""
+    """A body that grows by pieces; of one that is compressed only its beginning is kept as it was."""
 
-    def __init__(self, content_type: str) -> None:
+    def __init__(self, content_type: str, *, may_zip: bool = True) -> None:
         self.size = 0
         self._type = content_type
+        self._may_zip = may_zip
         self._plain: list[bytes] = []
         self._zip = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
         self._zipped = bytearray()
@@ -26,14 +27,20 @@ class Body:
     def add(self, piece: bytes) -> None:
         """Append a piece; `size` is the number of bytes so far, uncompressed."""
         self.size += len(piece)
-        self._zipped += self._zip.compress(piece)
-        if self.size < SMALLEST_ZIPPED:
+        if self._may_zip:
+            self._zipped += self._zip.compress(piece)
+        if not self.is_zipped:
             self._plain.append(piece)
+
+    @property
+    def is_zipped(self) -> bool:
+        """Whether it goes out compressed."""
+        return self._may_zip and self.size >= SMALLEST_ZIPPED
 
     def options(self) -> Mapping[str, Any]:
         """The finished body as options of Session.send; nothing can be added after that."""
         headers = {"Content-Type": self._type}
-        if self.size < SMALLEST_ZIPPED:
+        if not self.is_zipped:
             return {"data": b"".join(self._plain), "headers": headers}
         self._zipped += self._zip.flush()
         return {"data": bytes(self._zipped), "headers": {**headers, "Content-Encoding": "gzip"}}

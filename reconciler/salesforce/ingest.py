@@ -53,7 +53,8 @@ class _Run:
 
     def start(self, sobject: str, operation: str) -> None:
         """Start a job for each part; after an error that ends the run the remaining rows are not sent."""
-        for number, part in enumerate(self.table.parts(self.by.size)):
+        parts = self.table.parts(self.by.size, may_zip=self.by.session.unzips_files)
+        for number, part in enumerate(parts):
             failed = self._started(number, sobject, operation, part)
             if failed is None:
                 continue
@@ -90,7 +91,13 @@ class _Run:
         job, rows = self.under_way[number]
         try:
             state: Mapping[str, Any] = job.read()
-            if state["state"] in FINISHED:
+            if state["state"] not in FINISHED:
+                return
+            if job.is_not_unzipped(state):
+                self.by.session.unzips_files = False
+                failed = RowOutcome(Outcome.FAILED, None, "BULK_JOB_FAILED", str(state["errorMessage"]))
+                self._end(number, dict.fromkeys(rows, Attempt(failed, may_repeat=True)))
+            else:
                 self._end(number, dict(self.table.attempts(rows, job.outcomes(state, len(rows)))))
         except OrgError as error:
             message = f"job {job.id} was sent, but what became of it could not be read: {error}"
@@ -108,6 +115,7 @@ class _Run:
         for job, _ in self.under_way.values():
             with suppress(OrgError):
                 job.abort()
+            job.hold.release()
 
     def attempts(self) -> list[Attempt]:
         """What is known of each row, in order."""

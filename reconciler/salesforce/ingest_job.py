@@ -30,6 +30,10 @@ REQUESTS = 3 + 6 + _FILES
 """What a job is sure to have before it is begun: create, upload, close, six polls, the result files."""
 
 
+_NOT_READ = ("InvalidBatch", "LineEnding")
+"""What the message of a job begins with whose file could not be read as CSV; none of its rows was written."""
+
+
 class _Unclear(OrgError):
     """It can't be told whether the job runs."""
 
@@ -42,9 +46,11 @@ class IngestJob:
     patience: Patience
     hold: Hold
     id: str = field(default="", init=False)
+    _is_zipped: bool = field(default=False, init=False)
 
     def start(self, sobject: str, operation: str, part: Part) -> Attempt | None:
         """Create, upload and close; the attempt of every row when the job does not run, or may not."""
+        self._is_zipped = part.body.is_zipped
         try:
             self._create(sobject, operation)
             self._send("PUT", "/batches", **part.body.options())
@@ -79,6 +85,15 @@ class IngestJob:
             reason = str(finished.get("errorMessage") or f"the job ended as {finished['state']}")
             for row in self._file("unprocessedrecords"):
                 yield row, refused("BULK_JOB_FAILED", reason)
+
+    def is_not_unzipped(self, finished: Mapping[str, Any]) -> bool:
+        """Whether the job failed as a whole at its file, which was compressed: then it is worth a try without.
+
+        That Salesforce unzips requests is documented for the REST API, but not for uploads in particular.
+        """
+        told = str(finished.get("errorMessage") or "")
+        is_unread = finished["state"] == "Failed" and int(finished["numberRecordsProcessed"]) == 0
+        return self._is_zipped and is_unread and told.startswith(_NOT_READ)
 
     def _create(self, sobject: str, operation: str) -> None:
         """Create the job; a second one by a repeated request stays empty and harms nobody."""

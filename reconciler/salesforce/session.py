@@ -49,7 +49,8 @@ class NotSent(NoAnswer):
 class Session:
     """Sends requests below `/services/data/vNN.0`; not safe for several threads at once.
 
-    `is_reached` is whether the org has answered anything yet.
+    `is_reached` is whether the org has answered anything yet; `unzips_files` becomes false when it turns out not to
+    unzip the files of jobs.
     """
 
     instance_url: str
@@ -57,6 +58,7 @@ class Session:
     budget: Budget = field(default_factory=Budget)
     is_simulated: bool = False
     is_reached: bool = False
+    unzips_files: bool = True
 
     @property
     def requests(self) -> int:

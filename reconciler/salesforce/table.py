@@ -57,23 +57,23 @@ class Table:
         columns = tuple(sorted({name for record in records for name in record}))
         return cls(records, columns, (key,) if key else columns, parents)
 
-    def parts(self, size: JobSize) -> Iterator[Part]:
-        """Cut into files, each made when the one before is used up.
+    def parts(self, size: JobSize, *, may_zip: bool) -> Iterator[Part]:
+        """Cut into files, compressed where that is worth it, each made when the one before is used up.
 
         Rows of one parent stand in one file while they fit, because jobs run side by side and would lock it (F9.4).
         """
         line = csv.writer(_Lines(), lineterminator="\n").writerow
         header: bytes = line(self.columns)
-        part = _begun(header)
+        part = _begun(header, may_zip=may_zip)
         for group in self._groups():
             lines: list[bytes] = [line(self._cells(row)) for row in group]
             if part.rows and not _fits(part, len(lines), sum(map(len, lines)), size):
                 yield part
-                part = _begun(header)
+                part = _begun(header, may_zip=may_zip)
             for row, text in zip(group, lines, strict=True):
                 if part.rows and not _fits(part, 1, len(text), size):
                     yield part
-                    part = _begun(header)
+                    part = _begun(header, may_zip=may_zip)
                 part.body.add(text)
                 part.rows.append(row)
         yield part
@@ -110,8 +110,8 @@ class _Lines:
         return text.encode()
 
 
-def _begun(header: bytes) -> Part:
-    body = Body("text/csv; charset=UTF-8")
+def _begun(header: bytes, *, may_zip: bool) -> Part:
+    body = Body("text/csv; charset=UTF-8", may_zip=may_zip)
     body.add(header)
     return Part(body)
 

@@ -247,6 +247,50 @@ def test_a_small_file_is_uploaded_as_it_is_and_a_larger_one_compressed() -> None
     assert uploads(large)[0] == [["005a", title]]
 
 
+def failed_at_its_file(number: int, message: str, processed: int = 0) -> Answer:
+    return Answer(
+        body={
+            "id": f"750{number}",
+            "state": "Failed",
+            "numberRecordsProcessed": processed,
+            "numberRecordsFailed": processed,
+            "errorMessage": message,
+        }
+    )
+
+
+def test_an_org_that_does_not_unzip_gets_the_rows_as_they_are_from_then_on() -> None:
+    good = (*started(2), job(2, "JobComplete", 1), linked("005a"))
+    org = scripted(*started(1), failed_at_its_file(1, "InvalidBatch : Field name not found : \x1f\x8b"), *good, *good)
+    writer = writer_of(org)
+    records: list[Record] = [{"Id": "005a", "Title": "x" * 2_000}]
+
+    rows = [*writer.update("User", records, Via.BULK), *writer.update("User", records, Via.BULK)]
+
+    assert [row.outcome for row in rows] == [Outcome.DONE] * 2
+    encodings = [asked.headers.get("CONTENT-ENCODING") for asked in org.asked if asked.method == "PUT"]
+    assert encodings == ["gzip", None, None]
+    assert uploads(org) == [[["005a", "x" * 2_000]]] * 3
+
+
+@pytest.mark.parametrize(
+    ("finished", "title"),
+    [
+        (failed_at_its_file(1, "InvalidBatch : Field name not found : Title"), "short"),
+        (failed_at_its_file(1, "InternalServerError : try again"), "x" * 2_000),
+        (failed_at_its_file(1, "InvalidBatch : whatever", processed=1), "x" * 2_000),
+    ],
+)
+def test_a_job_that_failed_for_another_reason_is_not_sent_again(finished: Answer, title: str) -> None:
+    unwritten = Answer(body=b"sf__Id,sf__Error,Id\n,X:no:--,005a\n")
+    org = scripted(*started(1), finished, unwritten)
+
+    (row,) = writer_of(org).update("User", [{"Id": "005a", "Title": title}], Via.BULK)
+
+    assert row.outcome is Outcome.FAILED
+    assert org.lines().count("POST jobs/ingest") == 1
+
+
 def test_a_large_collections_request_is_compressed_as_well() -> None:
     answer = Answer(body=[{"id": str(n), "success": True} for n in range(200)])
     org = scripted(answer)
