@@ -12,6 +12,7 @@ Cell: TypeAlias = str | bool | Decimal | None
 _KNOWN: Mapping[str, str] = {
     **dict.fromkeys(("Name", "Username", "Email", "FirstName", "LastName", "Title", "Phone", "MobilePhone"), "string"),
     "IsActive": "boolean",
+    "UserType": "picklist",
 }
 """Fields of the same type wherever they stand; they cost no request."""
 
