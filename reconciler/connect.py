@@ -1,5 +1,6 @@
 """An org's name -> an open org: where it is, how to log in, simulated or real."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from reconciler.errors import UsageError
-from reconciler.salesforce import Reader, Reads, Session, Writer, open_session
+from reconciler.salesforce import Budget, Reader, Reads, Session, Writer, open_session
 from reconciler.salesforce.session import checked_url
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ SEED = Path("simulated-org.yaml")
 
 SIMULATED = "simulated"
 """The name of the simulated org; sfrec.yaml can't give it to another."""
+
+_RESERVE = "SFREC_RESERVE_REQUESTS"
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 _IN_PROCESS = "https://simulated-org.localhost"
 """Never resolved: requests to it are answered inside this process."""
@@ -46,16 +50,19 @@ class Org:
         self.reader.session.close()
 
 
-def open_org(project: Path, name: str | None, environ: Mapping[str, str]) -> Org:
+def open_org(project: Path, name: str | None, environ: Mapping[str, str], max_requests: int | None = None) -> Org:
     """Open the org that the environment or sfrec.yaml names, else the project's simulated org.
 
-    Raises UsageError when what is configured can't be used, or when nothing is and CI is set.
+    `max_requests` is how many requests may be sent to it in all; None for any number. Raises UsageError when what is
+    configured can't be used, or when nothing is and CI is set.
     """
     configured = _configured(project, name, environ)
+    budget = Budget(max_requests, _reserve(project, environ))
     if configured is None:
-        return _open_simulated(project, _reads(environ, {}))
+        return _open_simulated(project, budget, _reads(environ, {}))
     chosen, url, token, settings = configured
-    return _open(chosen, open_session(url, token, _http(checked_url(url), environ)), _reads(environ, settings))
+    session = open_session(url, token, _http(checked_url(url), environ), budget)
+    return _open(chosen, session, _reads(environ, settings))
 
 
 def _configured(
@@ -84,6 +91,20 @@ def _configured(
         )
         raise UsageError(msg)
     return None
+
+
+def _reserve(project: Path, environ: Mapping[str, str]) -> int | None:
+    """The requests of the org's daily limit that others are left; None when nobody says how many."""
+    from reconciler.desired import load_settings
+
+    given = environ.get(_RESERVE)
+    if not given:
+        setting = load_settings(project).get("reserve_requests")
+        return None if setting is None else int(setting)
+    if not _WHOLE_NUMBER.fullmatch(given):
+        msg = f'{_RESERVE} is "{given[:40]}"; set it to a number of requests, 0 for none'
+        raise UsageError(msg)
+    return int(given)
 
 
 def _token(token: str | None) -> str:
@@ -154,8 +175,11 @@ def _open(name: str, session: Session, reads: Reads) -> Org:
     return Org(name, Reader(session, reads=reads), Writer(session))
 
 
-def _open_simulated(project: Path, reads: Reads) -> Org:
-    """The project's simulated org, inside this process: no socket, no server."""
+def _open_simulated(project: Path, budget: Budget, reads: Reads) -> Org:
+    """The project's simulated org, inside this process: no socket, no server.
+
+    Nobody else uses it and its count of requests never goes down, so that only a reserve that was asked for is kept.
+    """
     import requests
 
     from reconciler.salesforce.wsgi import WsgiAdapter
@@ -165,7 +189,8 @@ def _open_simulated(project: Path, reads: Reads) -> Org:
     http = requests.Session()
     http.trust_env = False
     http.mount(_IN_PROCESS, WsgiAdapter(Application(org), org.close))
-    return _open(SIMULATED, open_session(_IN_PROCESS, issue_token(org), http), reads)
+    budget.reserve = budget.reserve or 0
+    return _open(SIMULATED, open_session(_IN_PROCESS, issue_token(org), http, budget), reads)
 
 
 def open_simulated_org(project: Path, *, path: Path | None = None, seed: Path | None = None) -> "SimulatedOrg":

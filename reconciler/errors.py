@@ -6,10 +6,13 @@ SfrecError
 │   ├── LoginFailed         no token, or the org does not accept it
 │   ├── ConnectionFailed    no answer: network, time-out, server error after all retries
 │   ├── RequestRefused      the org refuses a request as a whole
-│   └── IncompleteRead      the org's answer can't be proved complete
+│   ├── IncompleteRead      the org's answer can't be proved complete
+│   ├── RequestBudgetExceeded  all requests that --max-requests allows are sent
+│   └── DailyReserveReached    what is left of the org's daily limit is kept for others
 ├── Refused             3  nothing was sent
 │   ├── InvalidFiles        findings in the desired-state files, all of them
 │   └── PlanRefused         the plan holds problems of severity error
+├── TooFewRequests      3  the requests that are left don't suffice for the apply; nothing was changed
 └── StalePlan           4  files, org or live values moved since the plan was saved
 """
 
@@ -61,6 +64,14 @@ class IncompleteRead(OrgError):
     """Fewer records came than the org said that there are."""
 
 
+class RequestBudgetExceeded(OrgError):
+    """One request more than the caller allows; it was not sent."""
+
+
+class DailyReserveReached(OrgError):
+    """One request more than the org's daily limit leaves to sfrec; it was not sent."""
+
+
 class Refused(SfrecError):
     """Refused before anything was sent."""
 
@@ -77,6 +88,12 @@ class InvalidFiles(Refused):
 
 class PlanRefused(Refused):
     """Problems of severity error in a plan."""
+
+
+class TooFewRequests(SfrecError):
+    """An apply that would run out of requests was not begun."""
+
+    exit_code = 3
 
 
 class StalePlan(SfrecError):

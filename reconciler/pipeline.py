@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from reconciler.connect import Org
+from reconciler.errors import OrgError
 from reconciler.model import Live, Plan, Result, State
 
 
@@ -44,6 +45,18 @@ def stale_reasons(saved: Mapping[str, object], plan: Plan) -> tuple[str, ...]:
     from reconciler.render import plan_document
 
     return compare(saved, plan_document(plan))
+
+
+def refuse_unaffordable(plan: Plan, org: Org) -> None:
+    """Raises TooFewRequests when the requests that are left don't suffice for writing the plan and verifying it."""
+    from reconciler.apply import refuse_unaffordable as refuse
+
+    refuse(plan, org.writer.session.budget)
+
+
+def verification_refusal(plan: Plan, org: Org) -> OrgError | None:
+    """Why the org can't be read again as for this plan with the requests that are left; None when it can."""
+    return org.reader.session.budget.refusal(plan.requests.read)
 
 
 def run(plan: Plan, org: Org) -> Iterator[Result]:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reconciler.cli.options import Format, FormatOption, OrgOption, OutOption, ProjectOption, YesOption
+from reconciler.cli.options import (
+    Format,
+    FormatOption,
+    MaxRequestsOption,
+    OrgOption,
+    OutOption,
+    ProjectOption,
+    YesOption,
+)
 from reconciler.cli.output import findings_shown, say, write
 from reconciler.errors import OrgError, PlanRefused, StalePlan, UsageError
 
@@ -36,6 +44,7 @@ def apply(  # noqa: PLR0913 - a command line's parameters are its options
     format_: FormatOption = Format.TEXT,
     out: OutOption = None,
     *,
+    max_requests: MaxRequestsOption = None,
     yes: YesOption = False,
 ) -> int:
     """Make the planned changes, the Contact first, and check the result by a fresh read."""
@@ -49,7 +58,7 @@ def apply(  # noqa: PLR0913 - a command line's parameters are its options
     saved = _saved(plan_file) if plan_file else None
     with findings_shown(format_, out):
         desired = pipeline.load(project, cache_folder(os.environ))
-        with open_org(project, org, os.environ) as opened:
+        with open_org(project, org, os.environ, max_requests) as opened:
             plan = pipeline.build(desired, pipeline.read(opened, desired))
             if saved is not None:
                 _refuse_stale(saved, plan)
@@ -66,7 +75,7 @@ class _Shown:
 
 
 def _apply(plan: "Plan", org: "Org", desired: "State", shown: _Shown) -> int:
-    from reconciler import render
+    from reconciler import pipeline, render
 
     text = render.plan_text(plan)
     if shown.format is Format.JSON:
@@ -75,6 +84,7 @@ def _apply(plan: "Plan", org: "Org", desired: "State", shown: _Shown) -> int:
         write(text, None)
     if plan.errors:
         return PlanRefused.exit_code
+    pipeline.refuse_unaffordable(plan, org)
     if plan.steps and shown.asks:
         typer.confirm("Apply these changes?", abort=True, err=True)
     results = _run(plan, org)
@@ -100,6 +110,8 @@ def _verify(plan: "Plan", results: "list[Result]", org: "Org", desired: "State")
 
     if not plan.steps or not render.tally(results).is_whole:
         return _Verdict(is_verified=not plan.steps)
+    if refusal := pipeline.verification_refusal(plan, org):
+        return _Verdict(is_verified=False, sentence=f"Not verified: {refusal}")
     try:
         remaining = pipeline.build(desired, pipeline.read(org, desired))
     except OrgError as error:

@@ -27,3 +27,12 @@ OutOption = Annotated[
     Path | None, typer.Option("--out", help="Write the result to this file instead of standard output.", dir_okay=False)
 ]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before changes are sent.")]
+MaxRequestsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--max-requests",
+        help="Send at most this many API requests to the org.",
+        envvar="SFREC_MAX_REQUESTS",
+        min=1,
+    ),
+]

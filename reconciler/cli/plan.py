@@ -6,19 +6,20 @@ from typing import Annotated
 
 import typer
 
-from reconciler.cli.options import Format, FormatOption, OrgOption, OutOption, ProjectOption
+from reconciler.cli.options import Format, FormatOption, MaxRequestsOption, OrgOption, OutOption, ProjectOption
 from reconciler.cli.output import findings_shown, write
 from reconciler.errors import PlanRefused
 
 _CHANGES_FOUND = 2
 
 
-def plan(
+def plan(  # noqa: PLR0913 - a command line's parameters are its options
     project: ProjectOption = Path(),
     org: OrgOption = None,
     format_: FormatOption = Format.TEXT,
     out: OutOption = None,
     *,
+    max_requests: MaxRequestsOption = None,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there are changes, with 0 when in sync.")
     ] = False,
@@ -30,7 +31,7 @@ def plan(
 
     with findings_shown(format_, out):
         desired = pipeline.load(project, cache_folder(os.environ))
-        with open_org(project, org, os.environ) as opened:
+        with open_org(project, org, os.environ, max_requests) as opened:
             made = pipeline.build(desired, pipeline.read(opened, desired))
     write(render.plan_json(made) if format_ is Format.JSON else render.plan_text(made), out)
     if made.errors:

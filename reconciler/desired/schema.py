@@ -31,6 +31,7 @@ _EXPECTED: Mapping[str, str] = {
     "fields": "a mapping of User fields",
     "default_org": "the name of an org",
     "orgs": "a mapping of names to orgs",
+    "reserve_requests": "a number of requests, 0 or more",
 }
 _API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _EXPECTED_FIELD = "text, true, false or null, and its name an API name"

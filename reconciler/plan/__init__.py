@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from reconciler.kinds import COLLECTION_SIZE, LICENSE_FIELD
+from reconciler.kinds import COLLECTION_SIZE, LICENSE_FIELD, ROLE_LEVELS
 from reconciler.model import (
     Action,
     Address,
@@ -35,8 +35,14 @@ __all__ = ["build"]
 _BULK_REQUESTS = 6
 """A Bulk 2.0 job: create, upload, close, two polls, successful results (F1.5; each poll is a request)."""
 
-_ROLE_READS = 2
-"""The re-read before roles are set: roles of the accounts, and the users' present roles."""
+_JOB_SIZE = 100_000
+"""Records of one job."""
+
+_URI_KEYS, _LISTED_KEYS, _PAGE = 500, 10_000, 2_000
+"""Keys that fit into the URI of a query; keys of one request that holds several queries; rows of a page."""
+
+_MOST_URI_LISTS = 3
+_LEVELS = len(ROLE_LEVELS)
 
 
 def build(desired: State, live: Live) -> Plan:
@@ -69,11 +75,25 @@ def build(desired: State, live: Live) -> Plan:
 
 def planned_write(ordered: Iterable[Step]) -> int:
     """The API requests that the steps take when nothing has to be repeated."""
-    return sum(
-        (_BULK_REQUESTS if step.via is Via.BULK else -(-len(step.changes) // COLLECTION_SIZE))
-        + (_ROLE_READS if step.phase is Phase.ROLE else 0)
-        for step in ordered
-    )
+    return sum(_sent(step) + (_role_reads(step) if step.phase is Phase.ROLE else 0) for step in ordered)
+
+
+def _sent(step: Step) -> int:
+    if step.via is Via.BULK:
+        return _BULK_REQUESTS * -(-len(step.changes) // _JOB_SIZE)
+    return -(-len(step.changes) // COLLECTION_SIZE)
+
+
+def _role_reads(step: Step) -> int:
+    """The re-read before roles are set: the roles of the accounts, and the users' present roles."""
+    wanted = (item.after for change in step.changes for item in change.fields)
+    accounts = len({role.key.rpartition("/")[0] for role in wanted if isinstance(role, Address)})
+    return _listed(accounts) + accounts * _LEVELS // _PAGE + _listed(len(step.changes))
+
+
+def _listed(keys: int) -> int:
+    """The requests that it takes to read the records of so many keys."""
+    return -(-keys // _URI_KEYS if keys <= _MOST_URI_LISTS * _URI_KEYS else -keys // _LISTED_KEYS)
 
 
 def _move(user: Resolved) -> Move:

@@ -83,9 +83,7 @@ def _unsettled(desired: State, live: Live) -> Iterator[Resource]:
         yield from desired.of(Kind.USER)
         return
     for key in live.unsettled:
-        user = desired.get(Address(Kind.USER, key))
-        if user is not None:
-            yield user
+        yield desired.resources[Address(Kind.USER, key)]
 
 
 class _Unmatched(Exception):

@@ -16,6 +16,7 @@ _KNOWN: Mapping[str, str] = {
     "FederationIdentifier": "string",
     "PortalRole": "picklist",
     "IsActive": "boolean",
+    "UserType": "picklist",
 }
 """Fields of the same type wherever they stand; they cost no request."""
 

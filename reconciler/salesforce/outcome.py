@@ -1,10 +1,10 @@
 """What became of one record of a write."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from reconciler.errors import ConnectionFailed, OrgError, RequestRefused
+from reconciler.errors import ConnectionFailed, DailyReserveReached, OrgError, RequestBudgetExceeded, RequestRefused
 from reconciler.model import Outcome
 from reconciler.salesforce.retry import Verdict, judge
 from reconciler.salesforce.session import NotSent
@@ -31,6 +31,13 @@ class Attempt:
     may_repeat: bool = False
     ends_run: bool = False
 
+    def after(self, earlier: "Attempt | None") -> "Attempt":
+        """This attempt as the last of several: one that was not executed does not tell what became of those before."""
+        if earlier is None or earlier.row.outcome is Outcome.NOT_SENT:
+            return self
+        is_lost = earlier.row.outcome is Outcome.UNKNOWN and (self.may_repeat or self.ends_run)
+        return replace(self, row=earlier.row) if is_lost or self.row.outcome is Outcome.NOT_SENT else self
+
 
 def refused(code: str | None, message: str, status: int = 200) -> Attempt:
     """The attempt of a record that Salesforce did not write."""
@@ -44,6 +51,8 @@ def unsent(error: OrgError) -> Attempt:
     match error:
         case NotSent():
             return Attempt(RowOutcome(Outcome.NOT_SENT, None, None, str(error)), may_repeat=True, ends_run=True)
+        case RequestBudgetExceeded() | DailyReserveReached():
+            return Attempt(RowOutcome(Outcome.NOT_SENT, None, None, str(error)), ends_run=True)
         case RequestRefused():
             return refused(error.code, error.message, error.status)
         case _:

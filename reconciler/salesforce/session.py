@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from reconciler.errors import ConnectionFailed, LoginFailed, RequestRefused, UsageError
+from reconciler.salesforce.budget import Budget
 
 if TYPE_CHECKING:
     import requests
@@ -48,18 +49,26 @@ class NotSent(NoAnswer):
 class Session:
     """Sends requests below `/services/data/vNN.0`; not safe for several threads at once.
 
-    `is_reached` is whether the org has answered anything yet.
+    `is_reached` is whether the org has answered anything yet; `unzips_files` becomes false when it turns out not to
+    unzip the files of jobs.
     """
 
     instance_url: str
     http: "requests.Session" = field(repr=False)
-    requests: int = 0
+    budget: Budget = field(default_factory=Budget)
     is_simulated: bool = False
     is_reached: bool = False
+    unzips_files: bool = True
+
+    @property
+    def requests(self) -> int:
+        """API requests sent so far, each try counted."""
+        return self.budget.spent
 
     def send(self, method: str, path: str, **options: Any) -> "Response":
         """Send one request once; raises RequestRefused or LoginFailed for an error status, NoAnswer when none came.
 
+        Raises RequestBudgetExceeded or DailyReserveReached, and sends nothing, when no request is left for it.
         `options` are those of requests.Session.request: params, json, data, headers.
         """
         import requests
@@ -68,13 +77,14 @@ class Session:
             msg = f"{path!r} is no path below the API's root; nothing was sent"
             raise ConnectionFailed(msg)
         url = f"{self.instance_url}/services/data/v{API_VERSION}/{path}"
-        self.requests += 1
+        self.budget.spend()
         try:
             # The body is read with it: one that is cut off on its way is no answer either.
             response = self.http.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
         except requests.RequestException as error:
             raise _no_answer(self.instance_url, error) from None
         self.is_reached = True
+        self.budget.answered(response.headers.get("Sforce-Limit-Info"))
         self.is_simulated = self.is_simulated or response.headers.get("X-Simulated-Org") == "1"
         if response.status_code >= 300:
             raise _refusal(response)
@@ -89,7 +99,9 @@ class Session:
         self.http.close()
 
 
-def open_session(instance_url: str, access_token: str, http: "requests.Session") -> Session:
+def open_session(
+    instance_url: str, access_token: str, http: "requests.Session", budget: Budget | None = None
+) -> Session:
     """A session with a token that is there already; https, or http on this machine."""
     from simple_salesforce.api import Salesforce
 
@@ -100,7 +112,7 @@ def open_session(instance_url: str, access_token: str, http: "requests.Session")
     facade = Salesforce(instance_url=url, session_id=token, version=API_VERSION, session=http)
     http.headers.update({**facade.headers, "Accept-Encoding": "gzip"})
     http.headers.pop("X-PrettyPrint", None)
-    return Session(url, http)
+    return Session(url, http, budget or Budget())
 
 
 def checked_url(url: str) -> str:

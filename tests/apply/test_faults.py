@@ -122,10 +122,11 @@ def test_a_run_that_ends_anywhere_is_finished_by_the_next(
         assert org.plans(*TEAM).is_empty
 
 
+# At most six in all: a read gives up after eight tries, and then there is no plan to converge by.
 FAULTS = st.builds(
     "{}:{}@{}".format,
     st.sampled_from(["lost-response", "unavailable", "row-lock", "concurrent-limit"]),
-    st.integers(1, 3),
+    st.integers(1, 2),
     st.sampled_from(
         ["POST composite/sobjects", "PATCH composite/sobjects", "POST jobs/ingest", "PATCH jobs/ingest", "GET query"]
     ),
@@ -133,7 +134,7 @@ FAULTS = st.builds(
 
 
 @settings(max_examples=20)
-@given(faults=st.lists(FAULTS, min_size=1, max_size=4))
+@given(faults=st.lists(FAULTS, min_size=1, max_size=3))
 def test_any_mix_of_faults_converges_without_a_second_contact(faults: list[str]) -> None:
     with (
         TemporaryDirectory() as folder,

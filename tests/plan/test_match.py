@@ -257,3 +257,10 @@ def test_a_user_whose_contact_is_not_ours_keeps_its_own_account() -> None:
     plan = build(*world.states())
 
     assert codes(plan) == ["SF106"]
+
+
+def test_similar_names_are_looked_for_only_so_often() -> None:
+    names = Similar(["acme", "globex"], searches=2)
+
+    assert [names.to(wanted) for wanted in ("acne", "glob", "acne")] == ["acme", "globex", None]
+    assert Similar(["acme"]).to("zeta") is None

@@ -8,8 +8,9 @@ from urllib.parse import parse_qs
 
 import requests
 
-from reconciler.salesforce import Reader, Session, Writer, open_session
+from reconciler.salesforce import Budget, Reader, Session, Writer, open_session
 from reconciler.salesforce.retry import Patience
+from reconciler.salesforce.table import JobSize
 from reconciler.salesforce.wsgi import WsgiAdapter
 
 if TYPE_CHECKING:
@@ -72,11 +73,11 @@ class ScriptedOrg:
         start_response(f"{answer.status} Whatever", list(answer.headers.items()))
         return [body]
 
-    def session(self) -> Session:
+    def session(self, budget: Budget | None = None) -> Session:
         """A session that speaks to this org."""
         http = requests.Session()
         http.mount(URL, WsgiAdapter(self))
-        return open_session(URL, TOKEN, http)
+        return open_session(URL, TOKEN, http, budget)
 
     def lines(self) -> list[str]:
         """The requests so far as `METHOD path`."""
@@ -106,6 +107,12 @@ def reader_of(org: ScriptedOrg, clock: Clock | None = None) -> Reader:
     return Reader(org.session(), (clock or Clock()).patience())
 
 
-def writer_of(org: ScriptedOrg, clock: Clock | None = None) -> Writer:
+def writer_of(
+    org: ScriptedOrg,
+    clock: Clock | None = None,
+    *,
+    budget: Budget | None = None,
+    job_size: JobSize | None = None,
+) -> Writer:
     """A writer that does not really wait."""
-    return Writer(org.session(), (clock or Clock()).patience())
+    return Writer(org.session(budget), (clock or Clock()).patience(), job_size or JobSize())

@@ -76,18 +76,27 @@ def test_a_job_costs_create_upload_close_polls_and_the_one_file_that_has_rows() 
         "contentType": "CSV",
         "lineEnding": "LF",
     }
-    assert clock.waited == [0.05]
+    assert clock.waited == pytest.approx([0.05, 0.1], rel=0.01)
 
 
-def test_polls_grow_apart_up_to_five_seconds() -> None:
+def test_polls_grow_apart_up_to_two_minutes() -> None:
     clock = Clock()
     org = scripted(*SENT, *[job("InProgress")] * 20, job("JobComplete", 2), LINKED)
 
     update(org, clock=clock)
 
     assert clock.waited == sorted(clock.waited)
-    assert clock.waited[0] == 0.05
-    assert clock.waited[-1] == 5.0
+    assert clock.waited[-1] == 120.0
+
+
+def test_a_job_that_does_not_end_within_an_hour_is_unknown_and_named() -> None:
+    org = scripted(*SENT, job("InProgress"))
+
+    outcomes = update(org)
+
+    assert [row.outcome for row in outcomes] == [Outcome.UNKNOWN] * 2
+    assert "750000000000001AAA is still not finished after an hour" in str(outcomes[0].message)
+    assert org.lines().count("POST jobs/ingest") == 1
 
 
 def test_null_is_written_as_na_an_absent_field_as_nothing_and_text_stays_text() -> None:

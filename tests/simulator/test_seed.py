@@ -184,3 +184,8 @@ def test_ids_carry_a_checksum_of_their_case() -> None:
     assert to_18("") is None
     assert to_18("001A0000006Vm9-") is None
     assert new_id("005", 63) == to_18("005000000000011")
+
+
+def test_a_seed_in_flow_style_that_is_no_json_is_yaml() -> None:
+    assert parse_seed("{organization: {Name: Acme}}") == {"organization": {"Name": "Acme"}}
+    assert parse_seed('{"organization": {"Name": "Acme"}}') == {"organization": {"Name": "Acme"}}

@@ -117,6 +117,19 @@ def test_a_body_that_is_no_composite_request_is_refused(api: Api, body: object, 
     assert refusal(api.post("composite", body)) == (400, code)
 
 
+def test_references_are_found_in_lists_and_may_not_make_another_url(api: Api) -> None:
+    account = api.id_of("Account", "Acme")
+    answers = sent(
+        api,
+        part("asked", "GET", f"query?q=SELECT+Id+FROM+Account+WHERE+Id='{account}'"),
+        part("read", "POST", "composite/sobjects/Account", {"ids": ["@{asked.records[0].Id}"], "fields": ["Name"]}),
+        {"referenceId": "out", "method": "GET", "url": "/services/data/v66.0/@{asked.records[0].Id}"},
+    )
+
+    assert answers[1]["body"][0]["Name"] == "Acme"
+    assert answers[2]["httpStatusCode"] == 404
+
+
 def test_a_reference_can_not_leave_its_place_in_a_url(api: Api) -> None:
     answers = sent(
         api,

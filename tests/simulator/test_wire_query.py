@@ -164,3 +164,13 @@ def test_column_metadata_of_groups_tells_aggregates(api: Api) -> None:
 )
 def test_a_bad_query_is_refused_in_the_shape_of_all_errors(api: Api, path: str, code: str) -> None:
     assert refusal(api.get(path)) == (400, code)
+
+
+def test_groups_come_in_pages_too(api: Api) -> None:
+    fill(api, 250)
+    groups = "SELECT Name, COUNT(Id) FROM Account GROUP BY Name ORDER BY Name"
+    page = api.get("query", params={"q": groups}, headers={"Sforce-Query-Options": "batchSize=200"}).json()
+    rest = api.get(page["nextRecordsUrl"]).json()
+
+    assert (len(page["records"]), page["done"], rest["done"]) == (200, False, True)
+    assert page["totalSize"] == rest["totalSize"] == 200 + len(rest["records"])
