@@ -2,6 +2,7 @@
 
 from reconciler.model import Action, Address, FieldChange, Kind, Plan
 from reconciler.plan import build
+from reconciler.plan.facts import Similar
 from tests.worlds import IDENTITY, PLUS, World, address, to_profile
 
 SONIA = "sonia@acme.example"
