@@ -86,7 +86,9 @@ _SAVED = ("plan", "--format", "json", "--out", "{saved}")
 
 
 def _validate(name: str, project: Project, cache: Cache) -> Case:
-    return Case(name, "validate", ("validate",), checks.must_be_valid, project, cache, Against.NONE)
+    is_quick = project is Project.ONE
+    check = checks.must_be_valid
+    return Case(name, "validate", ("validate",), check, project, cache, Against.NONE, is_quick=is_quick)
 
 
 def _plan(cache: Cache, reads: str, *, largest: int = SIZES[-1], is_quick: bool = True) -> Case:

@@ -1,8 +1,10 @@
 """A benchmark of wrong answers is worthless: every run's result is checked, and a wrong one ends the suite."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,6 +14,7 @@ from benchmarks.process import Run
 RECORDS_OF_A_USER = 2
 """The User and its Contact."""
 
+_ACTIONS = ("create", "update", "deactivate", "delete")
 _TAIL = 4096
 
 
@@ -70,23 +73,16 @@ def must_be_applied(finished: Finished) -> None:
 
 def must_have_one_percent(finished: Finished) -> None:
     """The saved plan changes the titles that differ, and nothing else."""
-    plan = json.loads(finished.saved.read_bytes())
-    found = {
-        (change["address"], *(item["name"] for item in change["fields"]))
-        for step in plan["steps"]
-        for change in step["changes"]
-    }
-    _must_be_equal("changes", found, {(f"contact/{user}", "Title") for user in changed_users(finished.fleet.users)})
-    _must_be_equal("records to update", [plan["summary"]["update"]], [len(found)])
+    plan = _saved(finished)
+    expected = {(f"contact/{user}", "Title") for user in changed_users(finished.fleet.users)}
+    _must_be_equal("changes", plan.changes, expected)
+    _must_be_equal("create, update, deactivate, delete", plan.counts, (0, len(expected), 0, 0))
 
 
 def must_upgrade_everyone(finished: Finished) -> None:
     """The saved plan makes a contact for every user and changes every user."""
-    plan = json.loads(finished.saved.read_bytes())
-    users = finished.fleet.users
-    _must_be_equal("errors", [problem["code"] for problem in plan["problems"] if problem["severity"] == "error"], [])
-    counts = [plan["summary"][action] for action in ("create", "update", "deactivate", "delete", "unchanged")]
-    _must_be_equal("create, update, deactivate, delete, unchanged", counts, [users, users, 0, 0, 0])
+    plan, users = _saved(finished), finished.fleet.users
+    _must_be_equal("create, update, deactivate, delete", plan.counts, (users, users, 0, 0))
 
 
 def must_have_found_no_dns_changes(finished: Finished) -> None:
@@ -101,13 +97,43 @@ def must_have_counted(finished: Finished) -> None:
     _must_be_equal("count", [json.loads(finished.tail)["count"]], [len(finished.fleet.numbers)])
 
 
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """What a saved plan says: how many records each action has, and the fields of what is updated."""
+
+    counts: tuple[int, ...]
+    changes: frozenset[tuple[str, ...]]
+
+
+def saved_plan(path: Path) -> SavedPlan:
+    """Read a saved plan."""
+    plan = json.loads(path.read_bytes())
+    changes = frozenset(
+        (change["address"], *(item["name"] for item in change["fields"]))
+        for step in plan["steps"]
+        if step["action"] == "update"
+        for change in step["changes"]
+    )
+    return SavedPlan(tuple(plan["summary"][action] for action in _ACTIONS), changes)
+
+
+def _saved(finished: Finished) -> SavedPlan:
+    """Read in another process: what this one has ever held would be counted as memory of what it starts next."""
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(saved_plan, finished.saved).result()
+
+
 def _must_say(finished: Finished, sentence: str) -> None:
     if sentence not in finished.tail:
         msg = f"it should say {sentence!r}, but ends with: {finished.tail[-500:]}"
         raise WrongResult(msg)
 
 
-def _must_be_equal(what: str, found: Iterable[object], expected: Iterable[object]) -> None:
+def _must_be_equal(what: str, found: Collection[object], expected: Collection[object]) -> None:
     if found != expected:
-        msg = f"{what}: {str(found)[:500]} is not {str(expected)[:500]}"
+        msg = f"{what}: {_short(found)} instead of {_short(expected)}"
         raise WrongResult(msg)
+
+
+def _short(items: Collection[object]) -> str:
+    return f"{sorted(map(str, items))[:5]}... ({len(items)})" if len(items) > 5 else str(items)

@@ -16,12 +16,12 @@ from benchmarks.fleet import write_seed
 SFREC = str(Path(sys.executable).parent / "sfrec")
 
 
-class SeedingFailed(Exception):
-    """An org could not be made from its seed."""
-
-
 _LOG_SETTLES = 0.05
 """Seconds without a new line after which the log of a finished run is complete."""
+
+
+class SeedingFailed(Exception):
+    """An org could not be made from its seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +111,15 @@ def serve(state: Path) -> Iterator[ServedOrg]:
 
 @contextmanager
 def serve_copy(state: Path) -> Iterator[ServedOrg]:
-    """Serve a fresh copy of an org, which may be changed."""
+    """Serve a fresh copy of an org: what one run writes or leaves behind is not there for the next."""
     copy = state.with_name(f"{state.stem}-copy.db")
-    for suffix in ("", "-wal", "-shm"):
-        copy.with_name(copy.name + suffix).unlink(missing_ok=True)
+    _remove(copy)
     shutil.copyfile(state, copy)
     with serve(copy) as org:
         yield org
+    _remove(copy)
+
+
+def _remove(state: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        state.with_name(state.name + suffix).unlink(missing_ok=True)

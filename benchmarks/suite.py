@@ -10,7 +10,7 @@ from benchmarks import peer, report
 from benchmarks.cases import QUICK_SIZE, Against, Case, chosen
 from benchmarks.checks import WrongResult
 from benchmarks.options import Options, parse
-from benchmarks.org import SeedingFailed, make_orgs, serve, serve_copy, state_of
+from benchmarks.org import SeedingFailed, make_orgs, serve_copy, state_of
 from benchmarks.results import Results, Row
 from benchmarks.stage import Stage
 from benchmarks.start import measure_starts
@@ -67,10 +67,10 @@ def _measure_size(options: Options, users: int, work: Path, results: Results) ->
 
 
 def _measure_round(stage: Stage, cases: Sequence[Case]) -> None:
-    for against, server in ((Against.IN_SYNC, serve), (Against.CONTACTLESS, serve_copy)):
+    for against in (Against.IN_SYNC, Against.CONTACTLESS):
         if any(case.against is against for case in cases):
             state = state_of(stage.users, stage.work, is_contactless=against is Against.CONTACTLESS)
-            with server(state) as org:
+            with serve_copy(state) as org:
                 stage.measure([case for case in cases if _belongs(case, against)], org)
     if all(case.against is Against.NONE for case in cases):
         stage.measure(cases)
