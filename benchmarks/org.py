@@ -72,23 +72,25 @@ def state_of(users: int, work: Path, *, is_contactless: bool = False) -> Path:
 def make_orgs(states: list[tuple[int, bool]], work: Path) -> None:
     """Seed the orgs that are not there yet, all at once: it is not measured."""
     (work / "orgs").mkdir(parents=True, exist_ok=True)
-    seeding: list[tuple[subprocess.Popen[bytes], Path]] = []
+    seeding: list[tuple[subprocess.Popen[str], Path]] = []
     for users, is_contactless in states:
         state = state_of(users, work, is_contactless=is_contactless)
         if not state.exists():
             seed = state.with_suffix(".json")
             write_seed(users, seed, is_contactless=is_contactless)
             command = [SFREC, "simulate", "seed", str(seed), "--state", str(state)]
-            seeding.append((subprocess.Popen(command, env=bare_environment(), stderr=subprocess.DEVNULL), seed))
+            process = subprocess.Popen(command, env=bare_environment(), stderr=subprocess.PIPE, text=True)
+            seeding.append((process, seed))
     try:
-        codes = [process.wait() for process, _ in seeding]
+        for process, seed in seeding:
+            _, said = process.communicate()
+            if process.returncode:
+                msg = f"{seed.name}: the org could not be seeded: {said[-500:]}"
+                raise SeedingFailed(msg)
     finally:
         for process, seed in seeding:
             process.kill()
             seed.unlink()
-    if any(codes):
-        msg = f"an org could not be seeded: exit codes {codes}"
-        raise SeedingFailed(msg)
 
 
 @contextmanager

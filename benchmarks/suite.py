@@ -43,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _measure(options: Options, work: Path, results: Results) -> None:
     for users in options.sizes:
+        print(f"making what {users:,} users need; this is not measured", file=sys.stderr)
         _measure_size(options, users, work, results)
     if "start" in options.groups:
         runs = {"runs": _QUICK_STARTS} if options.is_quick else {}
