@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import lru_cache
 
 from reconciler.model import Kind, Phase, Undo, Value
 
@@ -52,7 +53,12 @@ class KindSpec:
 
     def field(self, name: str) -> FieldSpec:
         """The field's entry, or the one of a plain field."""
-        return self.fields.get(name) or FieldSpec(name, self.phase)
+        return self.fields.get(name) or _plain(name, self.phase)
+
+
+@lru_cache(maxsize=4096)
+def _plain(name: str, phase: Phase) -> FieldSpec:
+    return FieldSpec(name, phase)
 
 
 def _by_name(*specs: FieldSpec) -> Mapping[str, FieldSpec]:

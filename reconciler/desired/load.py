@@ -5,6 +5,7 @@ import marshal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from reconciler.desired.batch import Batch, Reading, batches, digest_of_files, places_by_line, read
@@ -41,7 +42,8 @@ def load(project: Path, cache: Path | None = None) -> State:
     if loader.problems:
         raise InvalidFiles(list(_once(sorted(loader.problems, key=lambda problem: problem.source or ("", 0, 0)))))
     declarations = loader.declarations
-    return State(Resources(declarations, loader.places), declarations, f"blake2b:{loader.sum % (1 << 512):0128x}")
+    digest = sha256((loader.sum % (1 << 512)).to_bytes(64)).hexdigest()
+    return State(Resources(declarations, loader.places), declarations, f"sha256:{digest}")
 
 
 @contextmanager

@@ -4,10 +4,12 @@ Where a value is written is looked up when somebody asks for that.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from reconciler.kinds import ACCOUNT_ID_COLUMN, LICENSE_COLUMN, LICENSE_FIELD, PROFILE_COLUMN, ROLE_COLUMN, USER
-from reconciler.model import Address, Declaration, Kind, Position, Resource, Value
+from reconciler.model import Address, Columns, Declaration, Kind, Position, Resource, Value
 
 Places: TypeAlias = Callable[[Declaration], Mapping[str, Position]]
 """Where the values of a document are written, by column."""
@@ -66,48 +68,63 @@ class _Positions(Mapping[str, Position]):
         return len(self._all())
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the columns of a declaration stand for: the fields of the user and of the contact, each with its place.
+
+    `account` is the place of the account's value, and the field that it is a value of; None without a contact.
+    """
+
+    user: tuple[tuple[str, int], ...]
+    contact: tuple[tuple[str, int], ...]
+    account: tuple[str, int] | None
+
+
+@lru_cache(maxsize=4096)
+def _shape(columns: Columns) -> _Shape:
+    user: list[tuple[str, int]] = []
+    contact: list[tuple[str, int]] = []
+    account: tuple[str, int] | None = None
+    for at, column in enumerate(columns):
+        if column == ACCOUNT_ID_COLUMN or column.startswith(_ACCOUNT):
+            account = ("Id" if column == ACCOUNT_ID_COLUMN else column.removeprefix(_ACCOUNT), at)
+        elif column.startswith(_CONTACT):
+            contact.append((column.removeprefix(_CONTACT), at))
+        elif column != USER.key_field:
+            # The Username is the user's key, and never written.
+            user.append((_USER_FIELDS.get(column, column), at))
+    return _Shape(tuple(user), tuple(contact), account)
+
+
 def account_of(declaration: Declaration) -> str | None:
     """The key of the account that a declared contact belongs to: its name, or `FIELD=VALUE`; None without a contact.
 
     A name that could be read as one of those is spelled out.
     """
-    for column, value in zip(declaration[0], declaration[3], strict=True):
-        if column == ACCOUNT_ID_COLUMN:
-            return f"Id={value}"
-        if column.startswith(_ACCOUNT):
-            field, name = column.removeprefix(_ACCOUNT), str(value)
-            return name if field == "Name" and "=" not in name and "#" not in name else f"{field}={name}"
-    return None
+    account = _shape(declaration[0]).account
+    if account is None:
+        return None
+    field, name = account[0], str(declaration[3][account[1]])
+    return name if field == "Name" and "=" not in name and "#" not in name else f"{field}={name}"
 
 
 def _user(key: str, declaration: Declaration, positions: Mapping[str, Position]) -> Resource:
     columns, file, line, values = declaration
     account = account_of(declaration)
     fields: dict[str, Value] = {} if account is None else {"ContactId": Address(Kind.CONTACT, key)}
-    for column, value in zip(columns, values, strict=True):
-        name = _field(Kind.USER, column)
-        # The Username is the user's key, and never written.
-        if name is not None and name != USER.key_field:
-            fields[name] = _referred(column, value, account)
+    for name, at in _shape(columns).user:
+        fields[name] = values[at]
+    for name, kind in _REFERENCES.items():
+        if (named := fields.get(name)) is not None:
+            fields[name] = Address(kind, f"{account}/{named}" if kind is Kind.ROLE else str(named))
     return Resource(Address(Kind.USER, key), fields, source=Position(file, line, 1), positions=positions)
-
-
-def _referred(column: str, value: Value, account: str | None) -> Value:
-    """The value of a user's field: the address of what a name stands for."""
-    if column == PROFILE_COLUMN:
-        return Address(Kind.PROFILE, str(value))
-    if column == LICENSE_COLUMN:
-        return Address(Kind.LICENSE, str(value))
-    return Address(Kind.ROLE, f"{account}/{value}") if column == ROLE_COLUMN else value
 
 
 def _contact(key: str, declaration: Declaration, positions: Mapping[str, Position]) -> Resource:
     columns, file, line, values = declaration
     fields: dict[str, Value] = {"AccountId": Address(Kind.ACCOUNT, str(account_of(declaration)))}
-    for column, value in zip(columns, values, strict=True):
-        name = _field(Kind.CONTACT, column)
-        if name is not None and name != "AccountId":
-            fields[name] = value
+    for name, at in _shape(columns).contact:
+        fields[name] = values[at]
     return Resource(Address(Kind.CONTACT, key), fields, source=Position(file, line, 1), positions=positions)
 
 
@@ -115,6 +132,12 @@ _USER_FIELDS: Mapping[str, str] = {
     PROFILE_COLUMN: "ProfileId",
     LICENSE_COLUMN: LICENSE_FIELD,
     ROLE_COLUMN: "UserRoleId",
+}
+
+_REFERENCES: Mapping[str, Kind] = {
+    "ProfileId": Kind.PROFILE,
+    LICENSE_FIELD: Kind.LICENSE,
+    "UserRoleId": Kind.ROLE,
 }
 
 

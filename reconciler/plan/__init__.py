@@ -1,7 +1,7 @@
 """Desired and live in, Plan out: match, resolve, diff, preflight, seats, order. Pure: no I/O, clock or randomness."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 
 from reconciler.kinds import COLLECTION_SIZE, LICENSE_FIELD, ROLE_LEVELS
@@ -25,7 +25,7 @@ from reconciler.plan.diff import field_changes
 from reconciler.plan.digest import digest_live, digest_state
 from reconciler.plan.facts import index_facts
 from reconciler.plan.match import Case, match
-from reconciler.plan.order import Draft, phased, ranked, steps
+from reconciler.plan.order import action_of, phased, ranked, steps
 from reconciler.plan.preflight import preflight, seat_problems
 from reconciler.plan.resolve import Resolved, resolve
 from reconciler.plan.seats import Move, ledger, rounds
@@ -128,13 +128,14 @@ def _user_fields(user: Resolved) -> Iterator[FieldChange]:
 
 def _completed(item: FieldChange, user: Resolved) -> FieldChange:
     """Fill in what the diff alone can't know: one-way moves, and ids that exist only after apply."""
+    undo, is_late = item.undo, item.known_after_apply
     if item.name in {"ProfileId", LICENSE_FIELD}:
-        return replace(item, undo=user.undo)
-    if item.name == "ContactId":
-        return replace(item, known_after_apply=user.case.contact is not None and user.case.contact.live is None)
-    if item.name == "UserRoleId" and item.after is not None:
-        return replace(item, known_after_apply=user.role is None)
-    return item
+        undo = user.undo
+    elif item.name == "ContactId":
+        is_late = user.case.contact is not None and user.case.contact.live is None
+    elif item.name == "UserRoleId" and item.after is not None:
+        is_late = user.role is None
+    return FieldChange(item.name, item.before, item.after, undo, is_late, item.derived)
 
 
 def _reason(user: Resolved) -> str | None:
@@ -155,21 +156,15 @@ def _problem_order(problem: Problem) -> tuple[str, tuple[str, int, int], str, st
 
 def _summary(changed: Sequence[Change], cases: Sequence[Case], in_sync: int) -> Summary:
     """Count each record once: a created contact is a create, a user that is deactivated and updated is deactivated."""
-    actions = [_record_action(change) for change in changed]
+    actions = Counter(Action.CREATE if change.id is None else action_of(change.fields) for change in changed)
     declared = len(cases) + sum(case.contact is not None for case in cases)
     return Summary(
-        create=actions.count(Action.CREATE),
-        update=actions.count(Action.UPDATE),
-        deactivate=actions.count(Action.DEACTIVATE),
+        create=actions[Action.CREATE],
+        update=actions[Action.UPDATE],
+        deactivate=actions[Action.DEACTIVATE],
         delete=0,
         unchanged=in_sync + declared - len(changed),
     )
-
-
-def _record_action(change: Change) -> Action:
-    drafts: tuple[Draft, ...] = phased(change, is_create=change.id is None)
-    actions = {draft.action for draft in drafts}
-    return next(action for action in (Action.CREATE, Action.DEACTIVATE, Action.UPDATE) if action in actions)
 
 
 def _ids(users: Iterable[Resolved]) -> Mapping[Address, str]:

@@ -6,7 +6,7 @@ in rounds if seats must be freed by one move before another can take them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from reconciler.kinds import BULK_THRESHOLD, KINDS, ROLE_BASED_TYPES
 from reconciler.model import Action, Address, Change, FieldChange, Phase, Step, Via
@@ -38,17 +38,19 @@ def phased(change: Change, *, is_create: bool) -> tuple[Draft, ...]:
         phases.setdefault(spec.field(item.name).phase, []).append(item)
     first = min(phases)
     return tuple(
-        Draft(
-            replace(change, fields=tuple(items), reason=change.reason if phase is first else None),
-            _action(items),
-            phase,
-        )
+        Draft(_part(change, items, change.reason if phase is first else None), action_of(items), phase)
         for phase, items in sorted(phases.items())
         if not all(item.derived for item in items)
     )
 
 
-def _action(items: Sequence[FieldChange]) -> Action:
+def _part(change: Change, items: Sequence[FieldChange], reason: str | None) -> Change:
+    """Some fields of a change."""
+    return Change(change.address, change.id, tuple(items), reason, change.cause, change.source)
+
+
+def action_of(items: Sequence[FieldChange]) -> Action:
+    """The verb of a change of an existing record."""
     ends = any(item.name == "IsActive" and item.after is False for item in items)
     return Action.DEACTIVATE if ends else Action.UPDATE
 
@@ -64,7 +66,8 @@ def ranked(
             result.append(draft)
             continue
         rank = _rank(draft, users.get(draft.change.address), facts, opened)
-        result.append(replace(draft, rank=rank, round=seat_rounds.get(draft.change.address, 0)))
+        round_ = seat_rounds.get(draft.change.address, 0)
+        result.append(Draft(draft.change, draft.action, draft.phase, rank, round_))
     return tuple(result)
 
 

@@ -11,8 +11,22 @@ FORMAT = "sfrec.plan/1"
 
 
 def plan_json(plan: Plan) -> str:
-    """The plan as text; the same plan gives the same bytes."""
-    return json.dumps(plan_document(plan), indent=2) + "\n"
+    """The plan as text, a change a line; the same plan gives the same bytes."""
+    document = plan_document(plan)
+    members = [f"  {json.dumps(name)}: {_laid_out(name, value)}" for name, value in document.items()]
+    return "{\n" + ",\n".join(members) + "\n}\n"
+
+
+def _laid_out(name: str, value: object) -> str:
+    """A member of the document; steps may have a million changes, which the library lays out very slowly."""
+    if name != "steps" or not isinstance(value, list) or not value:
+        return json.dumps(value, indent=2).replace("\n", "\n  ")
+    steps: list[str] = []
+    for step in value:
+        about = json.dumps({key: item for key, item in step.items() if key != "changes"}).removesuffix("}")
+        changes = ",\n        ".join(map(json.dumps, step["changes"]))
+        steps.append(f'    {about}, "changes": [\n        {changes}\n    ]}}')
+    return "[\n" + ",\n".join(steps) + "\n  ]"
 
 
 def plan_document(plan: Plan) -> Mapping[str, object]:

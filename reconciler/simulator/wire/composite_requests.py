@@ -16,7 +16,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
 from reconciler.simulator.errors import ApiError
-from reconciler.simulator.wire.context import Context, error_response, flag, json_response, not_found, parser_error
+from reconciler.simulator.wire.context import Context, error_response, flag, not_found, parser_error
 
 MOST_REQUESTS = 25
 MOST_QUERIES = 5
@@ -72,7 +72,8 @@ def composite(context: Context, dispatch: Dispatch) -> Response:
     _check(parts)
     run = _Run(context, dispatch)
     answers = run.together(parts) if flag(body, "allOrNone") else [run.answer(part) for part in parts]
-    return json_response({"compositeResponse": answers})
+    text = ",".join(answer.text() for answer in answers)
+    return Response(f'{{"compositeResponse":[{text}]}}', content_type="application/json;charset=UTF-8")
 
 
 def _check(parts: Sequence[_Part]) -> None:
@@ -85,15 +86,39 @@ def _check(parts: Sequence[_Part]) -> None:
         raise ApiError(400, "INVALID_INPUT", "each referenceId must be another")
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What became of one request; its body is put into the whole as it is, for it may be long."""
+
+    reference: str
+    status: int
+    location: str | None
+    body: str
+
+    @classmethod
+    def of(cls, reference: str, response: Response) -> "_Answer":
+        """The answer that a response is."""
+        location = response.headers.get("Location")
+        return cls(reference, response.status_code, location, response.get_data(as_text=True) or "null")
+
+    def text(self) -> str:
+        """The answer as JSON."""
+        headers = json.dumps({"Location": self.location} if self.location else {})
+        reference = json.dumps(self.reference)
+        return (
+            f'{{"body":{self.body},"httpHeaders":{headers},"httpStatusCode":{self.status},"referenceId":{reference}}}'
+        )
+
+
 @dataclass
 class _Run:
     context: Context
     dispatch: Dispatch
-    bodies: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, _Answer] = field(default_factory=dict)
 
-    def together(self, parts: Sequence[_Part]) -> list[Mapping[str, Any]]:
+    def together(self, parts: Sequence[_Part]) -> list[_Answer]:
         """All or none: after a failure the others are halted, and nothing is kept."""
-        answers: list[Mapping[str, Any]] = []
+        answers: list[_Answer] = []
         try:
             with self.context.org.store.transaction():
                 for part in parts:
@@ -103,12 +128,12 @@ class _Run:
             failed = len(answers) - 1
             halted = error_response(_HALTED)
             return [
-                answers[number] if number == failed else _answer(part.reference, halted)
+                answers[number] if number == failed else _Answer.of(part.reference, halted)
                 for number, part in enumerate(parts)
             ]
         return answers
 
-    def answer(self, part: _Part) -> Mapping[str, Any]:
+    def answer(self, part: _Part) -> _Answer:
         """What became of one request."""
         try:
             response = self._response(part)
@@ -116,9 +141,9 @@ class _Run:
             response = error_response(error)
         except HTTPException:
             response = error_response(not_found())
-        answer = _answer(part.reference, response)
-        if response.status_code < 300:
-            self.bodies[part.reference] = answer["body"]
+        answer = _Answer.of(part.reference, response)
+        if answer.status < 300:
+            self.answers[part.reference] = answer
         return answer
 
     def _response(self, part: _Part) -> Response:
@@ -150,9 +175,9 @@ class _Run:
 
     def _found(self, match: re.Match[str]) -> str:
         """The text that a reference stands for; whatever hangs on a failed request is halted with it."""
-        if match[1] not in self.bodies:
+        if match[1] not in self.answers:
             raise _HALTED
-        value = self.bodies[match[1]]
+        value = json.loads(self.answers[match[1]].body)
         for name, index in _PART.findall(match[2]):
             try:
                 value = value[name] if name else value[int(index)]
@@ -161,16 +186,6 @@ class _Run:
         return str(value)
 
 
-def _keep_going(answer: Mapping[str, Any]) -> None:
-    if answer["httpStatusCode"] >= 300:
+def _keep_going(answer: _Answer) -> None:
+    if answer.status >= 300:
         raise _Failed
-
-
-def _answer(reference: str, response: Response) -> Mapping[str, Any]:
-    content = response.get_data()
-    return {
-        "body": json.loads(content) if content else None,
-        "httpHeaders": {"Location": response.headers["Location"]} if "Location" in response.headers else {},
-        "httpStatusCode": response.status_code,
-        "referenceId": reference,
-    }
