@@ -49,12 +49,16 @@ def declared(resources: Iterable[Resource], spec: KindSpec) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One row; a column is found in any spelling, as Salesforce tells no case apart."""
+    """One row; a column is found in any spelling, as Salesforce tells no case apart.
 
-    cells: Mapping[str, Cell]
+    `places` gives the place of each column, in lower case; all rows of a query share it.
+    """
+
+    places: Mapping[str, int]
+    cells: Cells
 
     def __getitem__(self, column: str) -> Cell:
-        return self.cells[column.lower()]
+        return self.cells[self.places[column.lower()]]
 
     def text(self, column: str) -> str:
         """The cell as text, empty for null."""
@@ -70,8 +74,9 @@ class Found:
 def find_by(reader: Reader, sobject: str, columns: Iterable[str], by: str, values: Iterable[str]) -> Iterator[Found]:
     """All records whose column `by` is one of the values; two spellings of a column are asked for once."""
     select = Select(sobject, once(columns))
+    places = places_of(select)
     for cells in reader.cells_by(select, by, tuple(values)):
-        yield found(select, cells)
+        yield Found(places, cells)
 
 
 def once(columns: Iterable[str]) -> tuple[str, ...]:
@@ -80,6 +85,6 @@ def once(columns: Iterable[str]) -> tuple[str, ...]:
     return tuple(reversed(spelled.values()))
 
 
-def found(select: Select, cells: Cells) -> Found:
-    """One row by its columns."""
-    return Found(dict(zip(map(str.lower, select.columns), cells, strict=True)))
+def places_of(select: Select) -> Mapping[str, int]:
+    """Column in lower case -> its place in a row."""
+    return {column.lower(): at for at, column in enumerate(select.columns)}

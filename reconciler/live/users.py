@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reconciler.kinds import PORTAL_ROLE_LEVELS, ROLE_COLUMN, USER
-from reconciler.live.columns import USER_COLUMNS, Found, found, once
+from reconciler.live.columns import USER_COLUMNS, Found, once, places_of
 from reconciler.live.people import user_key
 from reconciler.live.screen import Screen
 from reconciler.model import License, State
@@ -53,7 +53,7 @@ class _Pile:
         self.rows: list[Found] = []
         self.in_sync = 0
         self._declarations = desired.declarations
-        self._select = select
+        self._places = places_of(select)
         self._screen = screen
         self._username = select.columns.index(USER.key_field)
         self._role = select.columns.index(ROLE_COLUMN)
@@ -72,4 +72,4 @@ class _Pile:
             records = settled(cells, declaration) if declaration is not None else 0
             self.in_sync += records
             if not records:
-                self.rows.append(found(self._select, cells))
+                self.rows.append(Found(self._places, cells))
