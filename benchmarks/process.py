@@ -66,8 +66,9 @@ def run(program: Program) -> Run:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+    # Of a process that was forked from a large one, ru_maxrss is at least as large as that.
     largest_mb = usage.ru_maxrss / (1024 if os.uname().sysname == "Linux" else 1024 * 1024)
-    peak_mb = max(sampler.peak_mb, largest_mb)
+    peak_mb = sampler.peak_mb or largest_mb
     return Run(seconds, usage.ru_utime + usage.ru_stime, peak_mb, process.returncode)
 
 
@@ -95,7 +96,9 @@ class _Sampler:
         pause = _INTERVAL
         while not self._ended.wait(pause):
             started = time.perf_counter()
-            self.peak_mb = max(self.peak_mb, sum(map(_pss_mb, _session_processes(self._session))))
+            processes = list(_session_processes(self._session))
+            # The most that any one has had catches what came and went between two samples.
+            self.peak_mb = max(self.peak_mb, sum(map(_pss_mb, processes)), *map(_most_mb, processes))
             pause = max(_INTERVAL, (time.perf_counter() - started) / _SAMPLING_SHARE)
 
 
@@ -110,8 +113,17 @@ def _session_processes(session: int) -> Iterator[str]:
 
 def _pss_mb(process: str) -> float:
     """The memory of a process, with its share of what it shares; nothing when it has ended meanwhile."""
-    with suppress(OSError), open(f"/proc/{process}/smaps_rollup", encoding="utf-8") as stream:  # noqa: PTH123 - as above
+    return _told_mb(process, "smaps_rollup", "Pss:")
+
+
+def _most_mb(process: str) -> float:
+    """The most memory that a process has had since it began."""
+    return _told_mb(process, "status", "VmHWM:")
+
+
+def _told_mb(process: str, file: str, name: str) -> float:
+    with suppress(OSError), open(f"/proc/{process}/{file}", encoding="utf-8") as stream:  # noqa: PTH123 - as above
         for line in stream:
-            if line.startswith("Pss:"):
+            if line.startswith(name):
                 return int(line.split()[1]) / 1024
     return 0.0

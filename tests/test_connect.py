@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from reconciler.connect import Org, open_org, open_simulated_org
 from reconciler.errors import ConnectionFailed, InvalidFiles, UsageError
-from reconciler.salesforce.reader import Select
+from reconciler.salesforce.reader import Reads, Select
 from reconciler.simulator import open_org as open_records
 from reconciler.simulator.server import running_server
 from reconciler.simulator.wire import Application, issue_token
@@ -176,6 +176,23 @@ def test_an_org_of_the_file_needs_its_token_and_its_right_name(tmp_path: Path) -
         open_org(tmp_path, None, {})
     with pytest.raises(UsageError, match="choose one of: simulated, production, staging"):
         open_org(tmp_path, "productoin", {"SFREC_ACCESS_TOKEN": TOKEN})
+
+
+def test_how_many_records_are_read_can_be_chosen(tmp_path: Path) -> None:
+    (tmp_path / "sfrec.yaml").write_text(ORGS.replace("login: access_token", "reads: rest"))
+    environ = {"SFREC_ACCESS_TOKEN": TOKEN}
+
+    for name, more, reads in (
+        ("production", {}, Reads.AUTO),
+        ("staging", {}, Reads.REST),
+        ("staging", {"SFREC_READS": "bulk"}, Reads.BULK),
+        ("simulated", {"SFREC_READS": "bulk"}, Reads.BULK),
+    ):
+        with open_org(tmp_path, name, {**environ, **more}) as org:
+            assert org.reader.reads is reads
+
+    with pytest.raises(UsageError, match="choose one of: auto, rest, bulk"):
+        open_org(tmp_path, "production", {**environ, "SFREC_READS": "quickly"})
 
 
 def test_a_login_that_is_not_supported_is_a_finding_in_the_file(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ class Cache:
 class Writing:
     """A cache that is being made; without a file it is made of nothing."""
 
-    def __init__(self, file: "tempfile._TemporaryFileWrapper[bytes] | None") -> None:
+    def __init__(self, file: "BinaryIO | tempfile._TemporaryFileWrapper[bytes] | None") -> None:
         self._file = file
         self._index: list[bytes] = []
         self._documents = 0

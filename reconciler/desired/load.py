@@ -94,19 +94,19 @@ class _Loader:
     def _defaults(self, folder: Folder) -> None:
         """Keep the defaults of a folder."""
         shown = folder.shown(DEFAULTS)
-        number = 0
+        found = len(self.problems)
+        kept = 0
         for document in self._documents(f"{folder.path}/{DEFAULTS}", shown):
             problems = violations(document, "defaults.schema.json")
             self.problems.extend(problems)
-            if problems:
-                self.defaults.unsure.add(folder.parts)
-            elif number:
-                self.problems.append(
-                    finding("SF010", document.start, "a second document of defaults", "keep one a file")
-                )
-            else:
-                number += 1
+            if kept:
+                at = document.start
+                self.problems.append(finding("SF010", at, "a second document of defaults", "keep one a file"))
+            elif not problems:
+                kept = 1
                 self.defaults.add(folder.parts, document)
+        if len(self.problems) > found:
+            self.defaults.unsure.add(folder.parts)
 
     def _documents(self, path: str, shown: str) -> Iterator[Document]:
         content = read_bytes(path, shown)

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.desired import cache_folder, load
+from reconciler.desired.batch import Reading
+from reconciler.desired.cache import Writing
 from reconciler.errors import InvalidFiles
 from reconciler.model import Declaration, State
 
@@ -241,3 +243,23 @@ def test_places_of_a_file_that_changed_meanwhile_are_those_of_the_document(tmp_p
         "desired/users/team0/0.yaml:1:1",
         "desired/users/team1/1.yaml:1:1",
     ]
+
+
+def test_a_batch_that_can_not_be_read_again_is_a_finding(project: Path, cache: Path) -> None:
+    file_of(project).unlink()
+    file_of(project).mkdir()
+    file_of(project).rmdir()
+    file_of(project).write_bytes(b"user: caf\xe9\n")
+
+    with pytest.raises(InvalidFiles) as caught:
+        load(project, cache)
+    assert [problem.code for problem in caught.value.problems] == ["SF002"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_costs_the_cache_not_the_run() -> None:
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        writing = Writing(full)
+        writing.add(Reading(b"x" * 32, b"rows", 1, 5_000))
+
+        assert writing.finish() is False

@@ -468,3 +468,61 @@ def test_broken_defaults_do_not_make_documents_look_incomplete(tmp_path: Path) -
     write(tmp_path, team__defaults="account: A\nlicence: L\n", team__a=f"{USER}contact: {{}}\n")
 
     assert problems(tmp_path) == ["SF007 desired/users/team/defaults.yaml:2:1"]
+
+
+def test_a_default_that_is_a_mapping_keeps_the_places_of_its_fields(tmp_path: Path) -> None:
+    defaults = "account: {ERP__c: A-17}\ncontact:\n  Title: Buyer\nfields:\n  Division: North\n"
+    folder = write(tmp_path, a=f"{USER}contact:\n  LastName: Lee\n", b="user: b@x.example\n", defaults=defaults)
+    state = load(folder)
+
+    places = {
+        at: {name: str(resource.position(name)) for name in (*resource.positions, "Nothing")}
+        for at in ("contact/a@x.example", "user/b@x.example")
+        if (resource := state.get(address(at))) is not None
+    }
+    assert places["contact/a@x.example"] == {
+        "AccountId": "desired/users/defaults.yaml:1:10",
+        "LastName": "desired/users/a.yaml:3:13",
+        "Title": "desired/users/defaults.yaml:3:10",
+        "Nothing": "desired/users/a.yaml:1:1",
+    }
+    assert places["user/b@x.example"]["Division"] == "desired/users/defaults.yaml:5:13"
+    assert len(state.resources[address("user/b@x.example")].positions) == 3
+
+
+def test_defaults_that_can_not_be_read_are_found_and_make_nothing_else_look_wrong(tmp_path: Path) -> None:
+    folder = write(tmp_path, a=f"{USER}contact: {{}}\n")
+    (folder / "desired" / "users" / "defaults.yaml").write_bytes(b"account: caf\xe9\n")
+
+    assert problems(folder)[0] == "SF002 desired/users/defaults.yaml:1:13"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "user: a@x.example\nfields:\n" + "".join(f"  F{number}: x\n" for number in range(6_000)),
+        "user: a@x.example\nfields: {A: &a [" + "x, " * 4_000 + "], B: *a, C: *a}\n",
+    ],
+)
+def test_a_document_of_too_many_nodes_is_refused_however_it_came_to_them(tmp_path: Path, text: str) -> None:
+    assert found(tmp_path, text).code == "SF005"
+
+
+def test_a_deeply_nested_folder_is_read_like_any_other(tmp_path: Path) -> None:
+    folder = tmp_path / "desired" / "users"
+    for _ in range(400):
+        folder /= "d"
+    folder.mkdir(parents=True)
+    (folder / "a.yaml").write_text(USER)
+
+    assert [str(at) for at in load(tmp_path).resources] == ["user/a@x.example"]
+
+
+def test_a_state_knows_only_what_is_declared(tmp_path: Path) -> None:
+    state = load(write(tmp_path, a=USER, b="user: b@x.example\naccount: A=B\ncontact: {}\n"))
+
+    assert sorted(map(str, state.resources)) == ["contact/b@x.example", "user/a@x.example", "user/b@x.example"]
+    assert len(state.resources) == 3
+    assert state.get(address("contact/a@x.example")) is None
+    assert state.get(address("account/A")) is None
+    assert fields(state, "contact/b@x.example")["AccountId"] == address("account/Name=A=B")

@@ -400,6 +400,7 @@ def test_a_field_that_the_org_lacks_is_refused_alike_by_either_way(column: str) 
         [job("JobComplete", numberRecordsProcessed=2), results("Id,Username\n1,a\n")],
         [job("JobComplete", numberRecordsProcessed=1), results("Id,Email\n1,a\n")],
         [job("JobComplete", numberRecordsProcessed=1), results("")],
+        [job("JobComplete", numberRecordsProcessed=1), results("Id,Username\n1\n")],
     ],
 )
 def test_a_job_whose_rows_are_not_proved_complete_is_an_error(answers: list[Answer]) -> None:
