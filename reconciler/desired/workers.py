@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -37,13 +38,18 @@ def mapped(function: Callable[[_Item], _Answer], items: Sequence[_Item], workers
 
 
 def _side_by_side(function: Callable[[_Item], _Answer], items: Sequence[_Item], workers: int) -> Iterator[_Answer]:
-    # A forked worker starts at once; elsewhere than on Linux forking is not safe.
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    pool = ProcessPoolExecutor(workers, context, _leave_interrupts_to_the_parent)
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context(_way()), _leave_interrupts_to_the_parent)
     try:
         yield from pool.map(function, items)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _way() -> str:
+    """How processes are made: a fork starts at once, but is safe on Linux only, and while there is one thread."""
+    if sys.platform != "linux":
+        return "spawn"  # pragma: no cover - systems other than Linux
+    return "fork" if threading.active_count() == 1 else "forkserver"
 
 
 def _leave_interrupts_to_the_parent() -> None:
