@@ -9,10 +9,13 @@ with open_org(Path("."), None, os.environ) as org:
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from reconciler.connect import Org
 from reconciler.errors import OrgError
 from reconciler.model import Live, Plan, Result, State
+
+if TYPE_CHECKING:
+    from reconciler.connect import Org
 
 
 def load(project: Path, cache: Path | None = None) -> State:
@@ -25,7 +28,7 @@ def load(project: Path, cache: Path | None = None) -> State:
     return load_files(project, cache)
 
 
-def read(org: Org, desired: State) -> Live:
+def read(org: "Org", desired: State) -> Live:
     """What the org says of that which the files declare; sends no write. Raises OrgError."""
     from reconciler.live import read as read_org
 
@@ -47,19 +50,19 @@ def stale_reasons(saved: Mapping[str, object], plan: Plan) -> tuple[str, ...]:
     return compare(saved, plan_document(plan))
 
 
-def refuse_unaffordable(plan: Plan, org: Org) -> None:
+def refuse_unaffordable(plan: Plan, org: "Org") -> None:
     """Raises TooFewRequests when the requests that are left don't suffice for writing the plan and verifying it."""
     from reconciler.apply import refuse_unaffordable as refuse
 
     refuse(plan, org.writer.session.budget)
 
 
-def verification_refusal(plan: Plan, org: Org) -> OrgError | None:
+def verification_refusal(plan: Plan, org: "Org") -> OrgError | None:
     """Why the org can't be read again as for this plan with the requests that are left; None when it can."""
     return org.reader.session.budget.refusal(plan.requests.read)
 
 
-def run(plan: Plan, org: Org) -> Iterator[Result]:
+def run(plan: Plan, org: "Org") -> Iterator[Result]:
     """Apply the plan, yielding what became of each change as soon as that is known."""
     from reconciler.apply import run as run_plan
 

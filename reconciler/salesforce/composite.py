@@ -14,7 +14,7 @@ from reconciler.salesforce.select import Page
 from reconciler.salesforce.session import API_VERSION, Session, decoded
 
 QUERIES = 5
-"""Queries of one Composite request (inferred: 25 subrequests are documented, five of them queries are reported)."""
+"""Queries of one Composite request (F6.4, inferred)."""
 
 
 def first_pages(session: Session, patience: Patience, queries: Sequence[str]) -> list[Page]:

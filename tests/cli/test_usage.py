@@ -141,5 +141,6 @@ def loaded(*arguments: str) -> set[str]:
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["validate"], ["plan", "--help"]])
 def test_commands_that_ask_no_org_load_nothing_that_speaks_to_one(arguments: list[str]) -> None:
     heavy = {"simple_salesforce", "werkzeug", "requests", "deepdiff", "lark", "zeep"}
+    heavy |= {f"reconciler.{name}" for name in ("connect", "salesforce", "live", "plan", "apply", "simulator")}
 
     assert not loaded(*arguments) & heavy

@@ -20,7 +20,7 @@ from reconciler.simulator.wire.context import Context, error_response, flag, not
 
 MOST_REQUESTS = 25
 MOST_QUERIES = 5
-"""Of the requests, how many may be queries or sObject Collections (inferred; the page names 5 of 25)."""
+"""Of the requests, how many may be queries or sObject Collections (F6.4, inferred)."""
 
 _HALTED = ApiError(
     400,

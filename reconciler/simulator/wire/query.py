@@ -59,7 +59,7 @@ def query_all(context: Context) -> Response:
 def more(context: Context, locator: str) -> Response:
     """A further page; the locator is `<cursor>-<first row>`.
 
-    Its records are as they are by now, without those that were deleted meanwhile (inferred: no page says it).
+    Its records are as they are by now, without those that were deleted meanwhile (F6.6, inferred).
     """
     kept = context.org.store.meta_get(f"cursor {locator}") if _is_alive(context, locator) else None
     if not kept:
