@@ -33,9 +33,11 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """holds, misses or not measured."""
+        """holds, misses, not measured, or the size that it is meant for."""
         if self.value is None:
             return "not measured"
+        if self.users != self.target.users:
+            return f"meant for {self.target.users:,}"
         limit = self.target.limit
         return "holds" if (self.value >= limit if self.target.is_at_least else self.value <= limit) else "misses"
 

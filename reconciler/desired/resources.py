@@ -46,6 +46,8 @@ class Resources(Mapping[Address, Resource]):
 class _Positions(Mapping[str, Position]):
     """Field -> where it is written; the file is read for it at the first question."""
 
+    __slots__ = ("_ask", "_declaration", "_found", "_kind")
+
     def __init__(self, places: Places, declaration: Declaration, kind: Kind) -> None:
         self._ask = places
         self._declaration = declaration
@@ -116,16 +118,22 @@ def _user(key: str, declaration: Declaration, positions: Mapping[str, Position])
         fields[name] = values[at]
     for name, kind in _REFERENCES.items():
         if (named := fields.get(name)) is not None:
-            fields[name] = Address(kind, f"{account}/{named}" if kind is Kind.ROLE else str(named))
+            fields[name] = _address(kind, f"{account}/{named}" if kind is Kind.ROLE else str(named))
     return Resource(Address(Kind.USER, key), fields, source=Position(file, line, 1), positions=positions)
 
 
 def _contact(key: str, declaration: Declaration, positions: Mapping[str, Position]) -> Resource:
     columns, file, line, values = declaration
-    fields: dict[str, Value] = {"AccountId": Address(Kind.ACCOUNT, str(account_of(declaration)))}
+    fields: dict[str, Value] = {"AccountId": _address(Kind.ACCOUNT, str(account_of(declaration)))}
     for name, at in _shape(columns).contact:
         fields[name] = values[at]
     return Resource(Address(Kind.CONTACT, key), fields, source=Position(file, line, 1), positions=positions)
+
+
+@lru_cache(maxsize=16_384)
+def _address(kind: Kind, key: str) -> Address:
+    """The address, once for all users that refer to it."""
+    return Address(kind, key)
 
 
 _USER_FIELDS: Mapping[str, str] = {

@@ -168,7 +168,7 @@ class _Matcher:
 def _completed(contact: Resource, user: Mapping[str, Value]) -> Resource:
     """A contact to be created takes what it needs and does not declare from its user."""
     taken = {name: user[name] for name in _FROM_USER if name not in contact.fields and user.get(name)}
-    return replace(contact, fields={**contact.fields, **taken})
+    return replace(contact, fields={**contact.fields, **taken}) if taken else contact
 
 
 def _contact_key(account_id: str | None, fields: Mapping[str, Value]) -> ContactKey:

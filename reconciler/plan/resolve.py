@@ -118,6 +118,8 @@ def _named(case: Case, target: Profile | None) -> Resource:
         "ProfileId": Address(Kind.PROFILE, target.name),
         LICENSE_FIELD: Address(Kind.LICENSE, target.license),
     }
+    if named.items() <= case.user.fields.items():
+        return case.user
     return replace(case.user, fields={**case.user.fields, **named})
 
 

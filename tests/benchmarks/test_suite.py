@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.cases import PLAN_COLD, VALIDATE_COLD, chosen
+from benchmarks.cases import PLAN_COLD, PLAN_WARM, VALIDATE_COLD, chosen
 from benchmarks.checks import Finished, WrongResult, must_be_in_sync, must_have_ended_well, must_have_one_percent
 from benchmarks.fleet import Fleet, write_project
 from benchmarks.process import HAS_PSS, Program, Run, run
@@ -95,14 +95,17 @@ def test_the_memory_of_worker_processes_counts(tmp_path: Path) -> None:
 def test_targets_are_judged_by_ratios_to_the_floor() -> None:
     results = Results()
     for name, users, seconds, floor in (
-        ("floor", 10_000, 2.0, ()),
-        (PLAN_COLD, 10_000, 1.0, ("floor",)),
-        (VALIDATE_COLD, 10_000, 3.0, ("floor",)),
+        ("floor", 100_000, 2.0, ()),
+        (PLAN_COLD, 100_000, 1.0, ("floor",)),
+        (VALIDATE_COLD, 100_000, 3.0, ("floor",)),
+        ("floor", 10_000, 1.0, ()),
+        (PLAN_WARM, 10_000, 0.25, ("floor",)),
     ):
         results.add(Row(name, users, users, Floor(floor), runs=[Run(seconds, seconds, 10, 0)]))
 
     words = {(verdict.users, verdict.value): verdict.word for verdict in verdicts(results)}
 
-    assert words[10_000, 0.5] == "holds"
-    assert words[10_000, 1.5] == "misses"
+    assert words[100_000, 0.5] == "holds"
+    assert words[100_000, 1.5] == "misses"
+    assert words[10_000, 0.25] == "meant for 100,000"
     assert words[1_000_000, None] == "not measured"
