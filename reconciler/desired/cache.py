@@ -38,7 +38,9 @@ def cache_folder(environ: Mapping[str, str]) -> Path | None:
     chosen = environ.get("SFREC_CACHE_DIR")
     if chosen is not None:
         return Path(chosen) if chosen else None
-    above = environ.get("XDG_CACHE_HOME") or (f"{environ['HOME']}/.cache" if environ.get("HOME") else None)
+    above = environ.get("XDG_CACHE_HOME", "")
+    if not Path(above).is_absolute():
+        above = f"{environ['HOME']}/.cache" if environ.get("HOME") else ""
     return Path(above) / "sfrec" if above else None
 
 
@@ -115,8 +117,7 @@ class Cache:
         file = path.open("rb", buffering=0)
         self._file = file
         about = os.fstat(file.fileno())
-        # Somebody else's file, or one that others may write, is not ours to believe.
-        if about.st_uid != os.geteuid() or about.st_mode & 0o022 or file.read(len(_MAGIC)) != _MAGIC:
+        if not _is_ours(about) or file.read(len(_MAGIC)) != _MAGIC:
             return
         file.seek(-_FOOTER.size, os.SEEK_END)
         offset, length, digest, version = _FOOTER.unpack(file.read(_FOOTER.size))
@@ -128,6 +129,13 @@ class Cache:
             for start in range(0, length, _DIGEST_BYTES + _ENTRY.size):
                 key = index[start : start + _DIGEST_BYTES]
                 self._entries[key] = _ENTRY.unpack_from(index, start + _DIGEST_BYTES)
+
+
+def _is_ours(about: os.stat_result) -> bool:
+    """Whether a file may be believed: it is the user's own, and nobody else may write it."""
+    if not hasattr(os, "geteuid"):
+        return True  # pragma: no cover - systems that have no such owners and modes
+    return about.st_uid == os.geteuid() and not about.st_mode & 0o022
 
 
 class Writing:

@@ -207,6 +207,7 @@ def test_no_half_of_a_cache_stays_behind_when_reading_ends(tmp_path: Path, proje
         ({"SFREC_CACHE_DIR": "", "HOME": "/h"}, None),
         ({"XDG_CACHE_HOME": "/x", "HOME": "/h"}, Path("/x/sfrec")),
         ({"HOME": "/h"}, Path("/h/.cache/sfrec")),
+        ({"XDG_CACHE_HOME": "x", "HOME": "/h"}, Path("/h/.cache/sfrec")),
         ({}, None),
     ],
 )
