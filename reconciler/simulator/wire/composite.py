@@ -9,7 +9,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from reconciler.simulator.dml import Call, Operation, RowResult, Transaction
+from reconciler.simulator.dml import Call, Operation, RowResult
 from reconciler.simulator.errors import ApiError, RowError
 from reconciler.simulator.ids import to_18
 from reconciler.simulator.messages import ROLLED_BACK
@@ -129,7 +129,7 @@ def _write(context: Context, calls: Sequence[Call]) -> Response:
 
 def _run(context: Context, calls: Sequence[Call]) -> Sequence[RowResult]:
     """All calls share one transaction: setup and other objects can't be mixed, and a refused request leaves nothing."""
-    transaction = Transaction(context.org, context.user_id)
+    transaction = context.begin()
     results: list[RowResult] = []
     try:
         with context.org.store.transaction():

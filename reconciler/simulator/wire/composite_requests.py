@@ -1,26 +1,28 @@
-"""Composite: up to 25 requests in one, each of which may use what those before it answered.
+"""Composite and Graph: many requests in one, each of which may use what those before it answered.
 
-Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_composite.htm
+Sources: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_composite.htm
+https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_graph.htm
 """
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from io import BytesIO
-from typing import Any, TypeAlias
-from urllib.parse import quote, unquote, urlsplit
+from typing import Any
+from urllib.parse import quote
 
-from werkzeug.exceptions import HTTPException
-from werkzeug.test import EnvironBuilder
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
 from reconciler.simulator.errors import ApiError
-from reconciler.simulator.wire.context import Context, error_response, flag, not_found, parser_error
+from reconciler.simulator.wire.context import Context, error_response, flag, parser_error
+from reconciler.simulator.wire.subrequest import METHODS, Dispatch, Subrequest
 
 MOST_REQUESTS = 25
 MOST_QUERIES = 5
 """Of the requests, how many may be queries or sObject Collections (F6.4, inferred)."""
+
+MOST_GRAPHS, MOST_NODES = 75, 500
+"""Graphs of one request, and requests of all of them."""
 
 _HALTED = ApiError(
     400,
@@ -31,10 +33,6 @@ _URL = re.compile(r"/services/data/v([1-9][0-9]?\.0)/(.+)", re.DOTALL)
 _REFERENCE = re.compile(r"@\{([A-Za-z]\w*)((?:\.\w+|\[\d+\])*)\}")
 _PART = re.compile(r"\.(\w+)|\[(\d+)\]")
 _COUNTED = re.compile(r"(query|queryAll|composite/sobjects)\b", re.IGNORECASE)
-_METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
-
-Dispatch: TypeAlias = Callable[[Context, str], Response]
-"""Answers a request for what stands behind the version in its path."""
 
 
 class _Failed(Exception):
@@ -55,7 +53,7 @@ class _Part:
         """The request that an object of the body describes."""
         known = given if isinstance(given, Mapping) else {}
         method, url, reference = (known.get(name) for name in ("method", "url", "referenceId"))
-        if method not in _METHODS or not isinstance(url, str) or not isinstance(reference, str) or not reference:
+        if method not in METHODS or not isinstance(url, str) or not isinstance(reference, str) or not reference:
             raise parser_error("each subrequest needs a method, a url and a referenceId")
         if _URL.fullmatch(url) is None:
             raise ApiError(400, "INVALID_INPUT", f"the url of {reference} must begin with /services/data/vNN.0/")
@@ -70,10 +68,46 @@ def composite(context: Context, dispatch: Dispatch) -> Response:
         raise parser_error("compositeRequest: a list of requests is required")
     parts = [_Part.of(item) for item in given]
     _check(parts)
-    run = _Run(context, dispatch)
-    answers = run.together(parts) if flag(body, "allOrNone") else [run.answer(part) for part in parts]
-    text = ",".join(answer.text() for answer in answers)
-    return Response(f'{{"compositeResponse":[{text}]}}', content_type="application/json;charset=UTF-8")
+    if flag(body, "allOrNone"):
+        answers = _Run.of_one_transaction(context, dispatch).together(parts)
+    else:
+        run = _Run(context, dispatch)
+        answers = [run.answer(part) for part in parts]
+    return Response(_texts(answers), content_type="application/json;charset=UTF-8")
+
+
+def graph(context: Context, dispatch: Dispatch) -> Response:
+    """`POST /composite/graph`: each graph is made whole or not at all."""
+    graphs = context.json_object().get("graphs")
+    if not isinstance(graphs, list) or not graphs:
+        raise parser_error("graphs: a list of graphs is required")
+    parts = {str(_of(item, "graphId")): [_Part.of(part) for part in _of(item, "compositeRequest")] for item in graphs}
+    if len(parts) < len(graphs):
+        raise ApiError(400, "INVALID_INPUT", "each graphId must be another")
+    if len(graphs) > MOST_GRAPHS or sum(map(len, parts.values())) > MOST_NODES:
+        message = f"a request takes {MOST_GRAPHS} graphs and {MOST_NODES} nodes at most"
+        raise ApiError(400, "LIMIT_EXCEEDED", message)
+    for listed in parts.values():
+        _check_references(listed)
+    texts = [_graph_text(context, dispatch, name, listed) for name, listed in parts.items()]
+    return Response(f'{{"graphs":[{",".join(texts)}]}}', content_type="application/json;charset=UTF-8")
+
+
+def _graph_text(context: Context, dispatch: Dispatch, name: str, parts: Sequence[_Part]) -> str:
+    answers = _Run.of_one_transaction(context, dispatch).together(parts)
+    is_successful = json.dumps(all(answer.status < 300 for answer in answers))
+    return f'{{"graphId":{json.dumps(name)},"graphResponse":{_texts(answers)},"isSuccessful":{is_successful}}}'
+
+
+def _of(graph_: Any, name: str) -> Any:
+    value = graph_.get(name) if isinstance(graph_, Mapping) else None
+    if not value or not isinstance(value, list if name == "compositeRequest" else str):
+        raise parser_error("each graph needs a graphId and a compositeRequest")
+    return value
+
+
+def _texts(answers: Sequence["_Answer"]) -> str:
+    return f'{{"compositeResponse":[{",".join(answer.text() for answer in answers)}]}}'
 
 
 def _check(parts: Sequence[_Part]) -> None:
@@ -82,6 +116,10 @@ def _check(parts: Sequence[_Part]) -> None:
     if sum(_COUNTED.match(part.url.split("/", 4)[4]) is not None for part in parts) > MOST_QUERIES:
         message = f"a composite request takes {MOST_QUERIES} query or sObject Collections subrequests at most"
         raise ApiError(400, "LIMIT_EXCEEDED", message)
+    _check_references(parts)
+
+
+def _check_references(parts: Sequence[_Part]) -> None:
     if len({part.reference for part in parts}) < len(parts):
         raise ApiError(400, "INVALID_INPUT", "each referenceId must be another")
 
@@ -116,6 +154,11 @@ class _Run:
     dispatch: Dispatch
     answers: dict[str, _Answer] = field(default_factory=dict)
 
+    @classmethod
+    def of_one_transaction(cls, context: Context, dispatch: Dispatch) -> "_Run":
+        """A run whose requests share one transaction, in which setup and other objects can't be mixed (F6.1)."""
+        return cls(replace(context, transaction=context.begin()), dispatch)
+
     def together(self, parts: Sequence[_Part]) -> list[_Answer]:
         """All or none: after a failure the others are halted, and nothing is kept."""
         answers: list[_Answer] = []
@@ -136,27 +179,15 @@ class _Run:
     def answer(self, part: _Part) -> _Answer:
         """What became of one request."""
         try:
-            response = self._response(part)
+            url, body = self._filled(part.url, in_url=True), self._filled_in(part.body)
         except ApiError as error:
-            response = error_response(error)
-        except HTTPException:
-            response = error_response(not_found())
-        answer = _Answer.of(part.reference, response)
+            return _Answer.of(part.reference, error_response(error))
+        _, _, _, version, path = url.split("/", 4)
+        request = Subrequest(part.method, version.removeprefix("v"), path, body)
+        answer = _Answer.of(part.reference, request.answer(self.context, self.dispatch))
         if answer.status < 300:
             self.answers[part.reference] = answer
         return answer
-
-    def _response(self, part: _Part) -> Response:
-        url, body = self._filled(part.url, in_url=True), self._filled_in(part.body)
-        _, _, _, version, path = url.split("/", 4)
-        parts = urlsplit(url)
-        content = b"" if body is None else json.dumps(body).encode()
-        environ = EnvironBuilder(
-            path=unquote(parts.path), method=part.method, query_string=parts.query, input_stream=BytesIO(content)
-        ).get_environ()
-        environ |= {"CONTENT_LENGTH": str(len(content)), "CONTENT_TYPE": "application/json"}
-        known = replace(self.context, request=Request(environ), version=version.removeprefix("v"))
-        return self.dispatch(known, unquote(path.partition("?")[0]))
 
     def _filled_in(self, value: Any) -> Any:
         """A body with what its references stand for."""

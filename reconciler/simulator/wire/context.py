@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from werkzeug.wrappers import Request, Response
 
-from reconciler.simulator.dml import Call
+from reconciler.simulator.dml import Call, Transaction
 from reconciler.simulator.errors import ApiError, RowError
 from reconciler.simulator.org import Org
 from reconciler.simulator.schema import SObject
@@ -31,6 +31,11 @@ class Context:
     is_row_locked: bool = False
     job_delay_ms: int = 0
     noted: dict[str, Any] = field(default_factory=dict)
+    transaction: Transaction | None = None
+
+    def begin(self) -> Transaction:
+        """The transaction that this request is part of, or else one of its own."""
+        return self.transaction or Transaction(self.org, self.user_id)
 
     def json(self) -> Any:
         """The request's JSON body; raises ApiError JSON_PARSER_ERROR."""

@@ -6,7 +6,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from reconciler.simulator.describe import describe_global, describe_object
-from reconciler.simulator.dml import Call, Operation, RowResult, execute
+from reconciler.simulator.dml import Call, Operation, RowResult
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.ids import to_18
 from reconciler.simulator.schema import Field, SObject
@@ -154,7 +154,7 @@ def _single(context: Context, call: Call) -> RowResult:
     context.note(call)
     if context.is_row_locked:
         raise as_api_error(LOCKED)
-    result = execute(context.org, context.user_id, call)[0]
+    result = context.begin().execute(call)[0]
     if not result.success:
         raise as_api_error(result.errors[0])
     return result

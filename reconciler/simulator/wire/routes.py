@@ -1,18 +1,21 @@
 """Which handler answers which resource of a version of the data API."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
-from reconciler.simulator.wire import composite, jobs, query, records
-from reconciler.simulator.wire.composite_requests import composite as composite_requests
+from reconciler.simulator.wire import composite, composite_requests, jobs, query, records
+from reconciler.simulator.wire.batch_requests import batch
 from reconciler.simulator.wire.context import Context, Handler, json_response
+from reconciler.simulator.wire.subrequest import Dispatch
+from reconciler.simulator.wire.tree_requests import tree
 
 
-def _composite(context: Context) -> Response:
-    return composite_requests(context, dispatch)
+def _nested(answer: Callable[[Context, Dispatch], Response]) -> Handler:
+    """A handler of requests that hold others, which come here again."""
+    return lambda context: answer(context, dispatch)
 
 
 _KIND = "jobs/<any(ingest,query):kind>"
@@ -32,7 +35,10 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "sobjects/<name>/<key>/<path:value>", records.read_external),
     ("PATCH", "sobjects/<name>/<key>/<path:value>", records.upsert),
     ("DELETE", "sobjects/<name>/<key>/<path:value>", records.delete_external),
-    ("POST", "composite", _composite),
+    ("POST", "composite", _nested(composite_requests.composite)),
+    ("POST", "composite/graph", _nested(composite_requests.graph)),
+    ("POST", "composite/batch", _nested(batch)),
+    ("POST", "composite/tree/<name>", tree),
     ("POST", "composite/sobjects", composite.create),
     ("PATCH", "composite/sobjects", composite.update),
     ("DELETE", "composite/sobjects", composite.delete),
