@@ -13,6 +13,8 @@ from reconciler.cli.output import say
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
+    import ssl
+
     from reconciler.simulator import Org
     from reconciler.simulator.wire import Options
 
@@ -31,6 +33,9 @@ def serve(  # noqa: PLR0913 - a command line's parameters are its options
     *,
     project: ProjectOption = Path(),
     port: Annotated[int, typer.Option("--port", help="Port of 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 0,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Serve https, with a certificate of an authority made for it.")
+    ] = False,
     seed: SeedOption = None,
     state: StateOption = None,
     latency_ms: Annotated[int, typer.Option("--latency-ms", help="Wait before each answer.", min=0)] = 0,
@@ -39,7 +44,7 @@ def serve(  # noqa: PLR0913 - a command line's parameters are its options
     access_log: Annotated[Path | None, typer.Option("--access-log", help="Append a JSON line a request.")] = None,
 ) -> None:
     """Serve a simulated org over HTTP on 127.0.0.1; prints one JSON line when it listens."""
-    from reconciler.connect import open_simulated_org
+    from reconciler.connect import SIMULATED_ORG, open_simulated_org
     from reconciler.simulator.access_log import AccessLog
     from reconciler.simulator.faults import Faults
     from reconciler.simulator.wire import Options
@@ -48,20 +53,23 @@ def serve(  # noqa: PLR0913 - a command line's parameters are its options
         options = Options(latency_ms, job_delay_ms, Faults(faults), AccessLog(access_log))
     except (OSError, ValueError) as error:
         raise UsageError(str(error)) from None
-    _serve(open_simulated_org(project, path=state, seed=seed), options, port)
+    org = open_simulated_org(project, path=state, seed=seed)
+    path = state or project / SIMULATED_ORG
+    _serve(org, options, port, path.with_name(f"{path.name}.ca.pem").resolve() if tls else None)
 
 
-def _serve(org: "Org", options: "Options", port: int) -> None:
+def _serve(org: "Org", options: "Options", port: int, ca_file: Path | None) -> None:
     from reconciler.simulator.server import listen
     from reconciler.simulator.wire import issue_token
 
     try:
-        running = listen(org, options, port)
+        running = listen(org, options, port, _tls_context(ca_file) if ca_file else None)
     except (OSError, SystemExit) as error:
         msg = f"port {port} can't be listened on: {error}"
         raise UsageError(msg) from None
     signal.signal(signal.SIGTERM, _stop)
-    first = {"instance_url": running.url, "access_token": issue_token(org), "org_id": org.id, "ca_file": None}
+    authority = str(ca_file) if ca_file else None
+    first = {"instance_url": running.url, "access_token": issue_token(org), "org_id": org.id, "ca_file": authority}
     typer.echo(json.dumps(first))
     sys.stdout.flush()
     try:
@@ -71,6 +79,16 @@ def _serve(org: "Org", options: "Options", port: int) -> None:
     finally:
         running.server.server_close()
         org.close()
+
+
+def _tls_context(ca_file: Path) -> "ssl.SSLContext":
+    from reconciler.simulator.certificate import tls_context
+
+    try:
+        return tls_context(ca_file)
+    except OSError as error:
+        msg = f"{ca_file} can't be written: {error.strerror}"
+        raise UsageError(msg) from None
 
 
 def _stop(_signal: int, _frame: object) -> NoReturn:

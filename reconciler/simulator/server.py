@@ -4,6 +4,7 @@ The listener is the standard library's: werkzeug's own closes the connection aft
 """
 
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -43,7 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def handle(self) -> None:
         """Answer until the client has gone."""
-        with suppress(ConnectionError):
+        with suppress(ConnectionError, ssl.SSLError):
             super().handle()
 
     def __getattr__(self, name: str) -> Any:
@@ -104,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
             "SERVER_PORT": str(self.server.port),
             "SERVER_PROTOCOL": self.request_version,
             "REMOTE_ADDR": self.client_address[0],
-            "wsgi.url_scheme": "http",
+            "wsgi.url_scheme": self.server.scheme,
             "wsgi.input": BytesIO(body),
             "wsgi.multithread": True,
         }
@@ -153,9 +154,13 @@ class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, application: "WSGIApplication") -> None:
+    def __init__(self, port: int, application: "WSGIApplication", tls: ssl.SSLContext | None) -> None:
         self.app = application
+        self.scheme = "https" if tls else "http"
         super().__init__((HOST, port), _Handler)
+        if tls is not None:
+            # The handshake is left to the thread of the connection: a client that says nothing holds up nobody.
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     @property
     def port(self) -> int:
@@ -175,10 +180,10 @@ class RunningServer:
         self.server.serve_forever(poll_interval=0.1)
 
 
-def listen(org: Org, options: Options, port: int = 0) -> RunningServer:
-    """Bind the listener; port 0 takes a free one. Raises OSError when the port is taken."""
-    server = _Server(port, Application(org, options))
-    return RunningServer(f"http://{HOST}:{server.port}", server)
+def listen(org: Org, options: Options, port: int = 0, tls: ssl.SSLContext | None = None) -> RunningServer:
+    """Bind the listener, https with a context; port 0 takes a free one. Raises OSError when the port is taken."""
+    server = _Server(port, Application(org, options), tls)
+    return RunningServer(f"{server.scheme}://{HOST}:{server.port}", server)
 
 
 @contextmanager
