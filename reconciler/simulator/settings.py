@@ -14,6 +14,7 @@ class Settings:
     standard_external_profiles: users may be created and updated on standard external profiles (F2.7).
     portal_role_levels: roles made for an account with its first role-based user, 1 to 3 (F3.1).
     duplicate_contact_rule: a new contact with another's last name and e-mail is refused (F5.5).
+    daily_api_requests: API requests in 24 hours; a Developer Edition's number.
 
     What the facts leave open (inferred):
 
@@ -42,6 +43,7 @@ class Settings:
     standard_external_profiles: bool = False
     portal_role_levels: int = 3
     duplicate_contact_rule: bool = False
+    daily_api_requests: int = 15_000
     combined_contact_profile: bool = False
     contact_can_change: bool = False
     inactive_users_free_contact: bool = False

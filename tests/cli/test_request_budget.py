@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.simulator import open_org
+from reconciler.simulator.wire.limits import count_requests
 from tests.served import ServedOrg, serve, sfrec
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +29,7 @@ def used(folder: Path, requests: int) -> Iterator[ServedOrg]:
     seeded = sfrec(folder, None, "simulate", "seed", "--state", str(state), str(SCENARIO / "org.yaml"))
     assert seeded.returncode == 0, seeded.stderr
     records = open_org(state)
-    records.store.meta_set("requests", str(requests))
+    count_requests(records, requests)
     records.close()
     with serve(folder) as served:
         yield served
@@ -182,7 +183,7 @@ def test_the_simulated_org_of_a_project_keeps_no_reserve_unless_it_is_told_to(tm
     (tmp_path / "simulated-org.yaml").symlink_to(SCENARIO / "org.yaml")
     assert sfrec(tmp_path, None, "plan").returncode == 0
     records = open_org(tmp_path / ".sfrec" / "simulated-org.db")
-    records.store.meta_set("requests", "15000")
+    count_requests(records, 14_985)
     records.close()
 
     assert sfrec(tmp_path, None, "plan").returncode == 0

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reconciler.simulator.seed import demo_seed
 from tests.simulator.wired import Api, refusal, served_api
 
 
@@ -84,6 +86,26 @@ def test_each_request_is_counted_even_when_many_come_at_once(api: Api) -> None:
     assert before["Remaining"] - after.json()["DailyApiRequests"]["Remaining"] == 121
     used = after.json()["DailyApiRequests"]["Max"] - after.json()["DailyApiRequests"]["Remaining"]
     assert after.headers["Sforce-Limit-Info"] == f"api-usage={used}/15000"
+
+
+def test_requests_count_for_24_hours() -> None:
+    moments = [datetime(2026, 11, 23, 9, 30, tzinfo=UTC)]
+    with served_api(clock=lambda: moments[-1]) as api:
+        used = []
+        for hours in (0, 5, 23, 25, 60):
+            moments.append(moments[0] + timedelta(hours=hours))
+            used.append(api.get("limits").headers["Sforce-Limit-Info"])
+
+    assert used == [f"api-usage={number}/15000" for number in (1, 2, 3, 3, 1)]
+
+
+def test_beyond_the_daily_limit_nothing_is_answered() -> None:
+    with served_api(seed={**demo_seed(), "settings": {"daily_api_requests": 2}}) as api:
+        assert [api.get("limits").status_code for _ in range(2)] == [200, 200]
+        late = api.get("query", params={"q": "SELECT Id FROM User"})
+
+    assert refusal(late) == (403, "REQUEST_LIMIT_EXCEEDED")
+    assert late.headers["Sforce-Limit-Info"] == "api-usage=2/2"
 
 
 @pytest.mark.parametrize(("length", "status"), [(12_000, 400), (17_000, 414)])

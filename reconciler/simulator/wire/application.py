@@ -18,7 +18,7 @@ from reconciler.simulator.faults import Fault, Faults
 from reconciler.simulator.org import Org
 from reconciler.simulator.wire import login
 from reconciler.simulator.wire.context import Context, error_response, json_response, not_found
-from reconciler.simulator.wire.limits import DAILY_REQUESTS, count_request, used_requests
+from reconciler.simulator.wire.limits import check_requests, count_requests, used_requests
 from reconciler.simulator.wire.routes import dispatch
 from reconciler.simulator.wire.tokens import invalid_session, user_of
 
@@ -75,7 +75,8 @@ class Application:
         noted: dict[str, Any] = {}
         response = self._answer(request, noted)
         response.headers["X-Simulated-Org"] = "1"
-        response.headers["Sforce-Limit-Info"] = f"api-usage={used_requests(self._org)}/{DAILY_REQUESTS}"
+        most = self._org.settings.daily_api_requests
+        response.headers["Sforce-Limit-Info"] = f"api-usage={used_requests(self._org)}/{most}"
         _compress(request, response)
         self._options.log.add(
             {
@@ -124,7 +125,8 @@ class Application:
             raise not_found()
         version = _checked_version(prefix)
         user_id = user_of(self._org, request.headers.get("Authorization", ""))
-        count_request(self._org)
+        check_requests(self._org)
+        count_requests(self._org)
         delay = self._options.job_delay_ms
         return dispatch(Context(self._org, request, version, user_id, is_row_locked, delay, noted), rest)
 
