@@ -20,7 +20,7 @@ def _nested(answer: Callable[[Context, Dispatch], Response]) -> Handler:
 
 _KIND = "jobs/<any(ingest,query):kind>"
 
-_ROUTES: tuple[tuple[str, str, Handler], ...] = (
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "query", query.query),
     ("GET", "queryall", query.query_all),
     ("GET", "query/<locator>", query.more),
@@ -59,7 +59,7 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
 
 # Slashes are never merged: the value of an external id may hold two.
 _MAP = Map(
-    [Rule(f"/{path}", methods=[method], endpoint=handler) for method, path, handler in _ROUTES], merge_slashes=False
+    [Rule(f"/{path}", methods=[method], endpoint=handler) for method, path, handler in ROUTES], merge_slashes=False
 )
 
 

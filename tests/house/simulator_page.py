@@ -1,0 +1,76 @@
+"""The parts of docs/simulator.md that tables of the simulator decide; run as a program, it writes them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from reconciler.simulator import faults
+from reconciler.simulator.effects import EFFECTS
+from reconciler.simulator.rules import RULES
+from reconciler.simulator.wire.routes import ROUTES
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "simulator.md"
+_PART = re.compile(r"<!-- (\w+) -->\n.*?<!-- end -->\n", re.DOTALL)
+
+
+def facts() -> Mapping[str, tuple[str, str]]:
+    """Fact number -> what holds, and how well it is known."""
+    rows = re.findall(r"^\| (F\d+\.\d+) \| (.*?) \| (\w+) \|", (ROOT / "docs" / "facts.md").read_text(), re.MULTILINE)
+    return {number: (text, tag) for number, text, tag in rows}
+
+
+def page(text: str) -> str:
+    """The page with its generated parts as the tables have them now."""
+    return _PART.sub(lambda match: f"<!-- {match[1]} -->\n" + "\n".join(_PARTS[match[1]]()) + "\n<!-- end -->\n", text)
+
+
+def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "---|" * len(head)
+    yield from ("| " + " | ".join(row) + " |" for row in rows)
+
+
+def _rules() -> Iterator[str]:
+    known = facts()
+    rows = (
+        (
+            f"[{rule.id}]({rule.source})",
+            rule.sobject,
+            ", ".join(operation.value for operation in rule.operations),
+            f"{known[rule.fact][0] if rule.fact in known else ''} ({rule.fact})",
+            rule.tag.value,
+            ", ".join(f"`{name}`" for name in rule.settings),
+        )
+        for rule in RULES
+    )
+    return _table(("rule", "object", "on", "what holds", "known", "settings"), rows)
+
+
+def _effects() -> Iterator[str]:
+    rows = ((f"[{effect.id}]({effect.source})", effect.sobject, effect.fact, effect.tag) for effect in EFFECTS)
+    return _table(("effect", "object", "fact", "known"), rows)
+
+
+def _resources() -> Iterator[str]:
+    by_path: dict[str, list[str]] = {}
+    for method, path, _ in ROUTES:
+        by_path.setdefault(re.sub(r"<(?:any\((.*?)\):)?(\w+:)?(\w+)>", _placeholder, path), []).append(method)
+    return _table(("resource", "methods"), ((f"`{path}`", ", ".join(methods)) for path, methods in by_path.items()))
+
+
+def _placeholder(match: re.Match[str]) -> str:
+    return match[1].replace(",", " or ") if match[1] else f"{{{match[3]}}}"
+
+
+def _faults() -> Iterator[str]:
+    yield "```"
+    yield from (faults.__doc__ or "").strip().splitlines()[2:7]
+    yield "```"
+
+
+_PARTS = {"rules": _rules, "effects": _effects, "resources": _resources, "faults": _faults}
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
