@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from reconciler.kinds import ACCOUNT_ID_COLUMN, LICENSE_COLUMN, LICENSE_FIELD, PROFILE_COLUMN, ROLE_COLUMN, USER
-from reconciler.model import Address, Columns, Declaration, Kind, Position, Resource, Value
+from reconciler.model import Address, Columns, Declaration, Kind, Position, Resource, Value, shared_address
 
 Places: TypeAlias = Callable[[Declaration], Mapping[str, Position]]
 """Where the values of a document are written, by column."""
@@ -118,22 +118,16 @@ def _user(key: str, declaration: Declaration, positions: Mapping[str, Position])
         fields[name] = values[at]
     for name, kind in _REFERENCES.items():
         if (named := fields.get(name)) is not None:
-            fields[name] = _address(kind, f"{account}/{named}" if kind is Kind.ROLE else str(named))
+            fields[name] = shared_address(kind, f"{account}/{named}" if kind is Kind.ROLE else str(named))
     return Resource(Address(Kind.USER, key), fields, source=Position(file, line, 1), positions=positions)
 
 
 def _contact(key: str, declaration: Declaration, positions: Mapping[str, Position]) -> Resource:
     columns, file, line, values = declaration
-    fields: dict[str, Value] = {"AccountId": _address(Kind.ACCOUNT, str(account_of(declaration)))}
+    fields: dict[str, Value] = {"AccountId": shared_address(Kind.ACCOUNT, str(account_of(declaration)))}
     for name, at in _shape(columns).contact:
         fields[name] = values[at]
     return Resource(Address(Kind.CONTACT, key), fields, source=Position(file, line, 1), positions=positions)
-
-
-@lru_cache(maxsize=16_384)
-def _address(kind: Kind, key: str) -> Address:
-    """The address, once for all users that refer to it."""
-    return Address(kind, key)
 
 
 _USER_FIELDS: Mapping[str, str] = {

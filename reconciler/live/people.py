@@ -6,11 +6,10 @@ portal role is its account and level.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from reconciler.kinds import LICENSE_COLUMN, LICENSE_FIELD, PROFILE_COLUMN, ROLE_COLUMN
 from reconciler.live.columns import PERSON, ROLE_ACCOUNT_COLUMN, Found
-from reconciler.model import Address, Kind, Resource, Value
+from reconciler.model import Address, Kind, Resource, Value, shared_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class People:
         level, account = row[ROLE_COLUMN], self.accounts.get(row.text(ROLE_ACCOUNT_COLUMN))
         if level is None or account is None:
             return _named(Kind.ROLE, row["UserRole.Name"])
-        return _address(Kind.ROLE, f"{account.key}/{level}")
+        return shared_address(Kind.ROLE, f"{account.key}/{level}")
 
 
 def holder(row: Found) -> Resource:
@@ -72,10 +71,4 @@ def _candidate(contact_id: str) -> Address:
 
 
 def _named(kind: Kind, name: Value) -> Address | None:
-    return _address(kind, name) if isinstance(name, str) else None
-
-
-@lru_cache(maxsize=16_384)
-def _address(kind: Kind, key: str) -> Address:
-    """The address, once for all users that refer to it."""
-    return Address(kind, key)
+    return shared_address(kind, name) if isinstance(name, str) else None

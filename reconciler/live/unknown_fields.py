@@ -10,8 +10,8 @@ from reconciler.live.columns import declared
 from reconciler.model import Address, Kind, Position, Problem, Resource, Severity, State
 from reconciler.salesforce import Reader
 
-_Named: TypeAlias = Iterator[tuple[str, Resource, Position | None]]
-"""A field's name, who declares it, and where."""
+_Named: TypeAlias = Iterator[tuple[str, Resource, str]]
+"""A field's name, who declares it, and the field of the resource whose place tells where."""
 
 
 def unknown_fields(reader: Reader, desired: State) -> tuple[Problem, ...]:
@@ -23,8 +23,11 @@ def unknown_fields(reader: Reader, desired: State) -> tuple[Problem, ...]:
         (ACCOUNT, _keys(desired)),
     ):
         known = {str(field["name"]).lower(): str(field["name"]) for field in reader.describe(spec.sobject)["fields"]}
+        # Places are asked for of what is unknown only: a file is read again for them.
         problems.extend(
-            _problem(spec, name, resource, place, known) for name, resource, place in names if name.lower() not in known
+            _problem(spec, name, resource, resource.position(placed), known)
+            for name, resource, placed in names
+            if name.lower() not in known
         )
     return tuple(sorted(problems, key=lambda problem: (problem.source or ("", 0, 0), problem.message)))
 
@@ -32,7 +35,7 @@ def unknown_fields(reader: Reader, desired: State) -> tuple[Problem, ...]:
 def _fields(desired: State, spec: KindSpec) -> _Named:
     for resource in desired.of(spec.kind):
         for name in declared([resource], spec):
-            yield name, resource, resource.position(name)
+            yield name, resource, name
 
 
 def _keys(desired: State) -> _Named:
@@ -40,7 +43,7 @@ def _keys(desired: State) -> _Named:
     for contact in desired.of(Kind.CONTACT):
         address = contact.fields.get("AccountId")
         if isinstance(address, Address):
-            yield key_parts(address.key)[0], contact, contact.position("AccountId")
+            yield key_parts(address.key)[0], contact, "AccountId"
 
 
 def _problem(spec: KindSpec, name: str, resource: Resource, place: Position | None, known: dict[str, str]) -> Problem:

@@ -32,6 +32,7 @@ from reconciler.model.state import (
     Severity,
     State,
     Value,
+    shared_address,
 )
 
 __all__ = [
@@ -64,4 +65,5 @@ __all__ = [
     "Undo",
     "Value",
     "Via",
+    "shared_address",
 ]

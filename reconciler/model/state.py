@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
@@ -31,6 +32,12 @@ class Address(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.kind.value}/{self.key}"
+
+
+@lru_cache(maxsize=16_384)
+def shared_address(kind: Kind, key: str) -> Address:
+    """The address, one object for all that refer to the same few profiles, licenses, roles and accounts."""
+    return Address(kind, key)
 
 
 class Position(NamedTuple):
