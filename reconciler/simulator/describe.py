@@ -65,7 +65,7 @@ def _head(sobject: SObject, version: str) -> Mapping[str, Any]:
         "createable": sobject.createable,
         "updateable": sobject.updateable,
         "deletable": sobject.deletable,
-        "undeletable": sobject.field("IsDeleted") is not None,
+        "undeletable": sobject.undeletable,
         "keyPrefix": sobject.key_prefix,
         "label": sobject.label,
         "labelPlural": sobject.label_plural,

@@ -89,6 +89,11 @@ class SObject:
     is_setup: bool = False
     children: tuple[ChildRelationship, ...] = ()
 
+    @property
+    def undeletable(self) -> bool:
+        """Whether its deleted records lie in the recycle bin."""
+        return "isdeleted" in self.fields
+
     def field(self, name: str) -> Field | None:
         """The field of that name, without regard to case."""
         return self.fields.get(name.lower())

@@ -29,6 +29,9 @@ _SQL_TYPES = {
     FieldType.ID: "TEXT",
     FieldType.REFERENCE: "TEXT",
 }
+_BIN = "CREATE TABLE IF NOT EXISTS _bin (id TEXT PRIMARY KEY, sobject TEXT, at TEXT, root TEXT)"
+"""What lies in the recycle bin since when; `root` is the record whose deletion took this one along, or itself."""
+
 _INDEXED = (FieldType.REFERENCE, FieldType.EMAIL)
 
 
@@ -139,13 +142,40 @@ class Store:
         with self._lock:
             self._connection.execute(f'UPDATE "{sobject}" SET {sets} WHERE Id=?', [*values.values(), record_id])
 
-    def delete(self, sobject: str, record_id: str) -> None:
-        """Put a record into the recycle bin, or remove it where its object has none."""
-        if self._object(sobject).field("IsDeleted"):
-            self.update(sobject, record_id, {"IsDeleted": True})
+    def delete(self, sobject: str, record_id: str, *, at: str = "", along_with: str | None = None) -> None:
+        """Put a record into the recycle bin, at that moment, or remove it where its object has none.
+
+        `along_with` is the record whose deletion took this one with it, and whose return brings it back.
+        """
+        if not self._object(sobject).undeletable:
+            with self._lock:
+                self._connection.execute(f'DELETE FROM "{sobject}" WHERE Id=?', [record_id])
             return
-        with self._lock:
-            self._connection.execute(f'DELETE FROM "{sobject}" WHERE Id=?', [record_id])
+        with self.transaction():
+            self.update(sobject, record_id, {"IsDeleted": True, "SystemModstamp": at})
+            kept = (record_id, sobject, at, along_with or record_id)
+            self._connection.execute("INSERT OR REPLACE INTO _bin VALUES (?,?,?,?)", kept)
+
+    def undelete(self, record_id: str, *, at: str) -> Sequence[tuple[str, str]]:
+        """Take a record and what went with it out of the recycle bin; the object and the Id of each."""
+        found = [
+            (str(row["sobject"]), str(row["id"]))
+            for row in self.select("SELECT sobject, id FROM _bin WHERE root=? ORDER BY id", [record_id])
+        ]
+        with self.transaction():
+            for sobject, restored in found:
+                self.update(sobject, restored, {"IsDeleted": False, "SystemModstamp": at})
+            self._connection.execute("DELETE FROM _bin WHERE root=?", [record_id])
+        return found
+
+    def binned(self, sobject: str, record_id: str) -> dict[str, Scalar] | None:
+        """A record that lies in the recycle bin by itself; None for any other."""
+        item = self._object(sobject)
+        query = (
+            f'SELECT {_columns(item)} FROM "{sobject}" r JOIN _bin b ON b.id = r.Id '
+            "WHERE r.Id = ? AND b.root = b.id AND b.sobject = ?"
+        )
+        return next((_record(item, row) for row in self.select(query, [record_id, sobject])), None)
 
     def get(self, sobject: str, record_id: str) -> dict[str, Scalar] | None:
         """A record with all of its fields, derived ones too; None when there is none, or only in the recycle bin."""
@@ -200,6 +230,7 @@ class Store:
     def _prepare(self) -> None:
         with self.transaction():
             self._connection.execute("CREATE TABLE IF NOT EXISTS _meta (key TEXT PRIMARY KEY, value TEXT)")
+            self._connection.execute(_BIN)
             found = self.meta_get("format")
             if found not in {None, FORMAT}:
                 msg = f"its layout is of version {found}, this program reads version {FORMAT}"
