@@ -12,7 +12,14 @@ from reconciler.simulator.coerce import coerce, read_row
 from reconciler.simulator.effects import complete, follow
 from reconciler.simulator.errors import ApiError, RowError
 from reconciler.simulator.ids import to_18
-from reconciler.simulator.integrity import keep_parents, require, stored, with_defaults
+from reconciler.simulator.integrity import (
+    keep_parents,
+    keep_record_type,
+    keep_unique,
+    require,
+    stored,
+    with_defaults,
+)
 from reconciler.simulator.org import Org
 from reconciler.simulator.rules import check
 from reconciler.simulator.schema import SObject
@@ -244,6 +251,9 @@ class _Batch:
             keep_parents(write)
         complete(write)
         check(write)
+        if operation is not Operation.DELETE:
+            keep_record_type(write)
+            keep_unique(write)
         self.transaction.keep_apart(write)
         follow(write)
         return write

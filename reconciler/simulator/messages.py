@@ -44,6 +44,9 @@ NOT_EXTERNAL_ID = (
     "Field name provided, {field} does not match an External ID, Salesforce Id, or indexed field for {sobject}"
 )
 NO_PARENT = "Foreign key external ID: {value} not found for field {field} in entity {sobject}"
+NAME_TAKEN = "This {label} already exists or has been previously used. Please choose a different name."
+RECORD_TYPE = "Record Type ID: this ID value isn't valid for the user: {id}"
+OUT_OF_RANGE = "{label}: value outside of valid range on numeric field: {value}"
 MANY_FOUND = "{field}: more than one record found for external id field"
 BAD_REFERENCE = "invalid cross reference id"
 MALFORMED_ID = "{label}: id value of incorrect type: {value}"
