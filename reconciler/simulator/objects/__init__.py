@@ -42,7 +42,7 @@ def with_fields(schema: Schema, fields: Mapping[str, Iterable[Field]]) -> Schema
 
 
 # Flags of Account, Contact, Organization, User, UserLicense and UserRole: a recorded global describe result.
-_DATA = "feedEnabled layoutable mergeable mruEnabled replicateable searchable triggerable"
+_DATA = "compactLayoutable feedEnabled layoutable mergeable mruEnabled replicateable searchable triggerable"
 
 SCHEMA = _with_children(
     (
@@ -52,12 +52,13 @@ SCHEMA = _with_children(
         _sobject("PermissionSetLicense", "Permission Set License|Permission Set Licenses", "0PL",
                  access.PERMISSION_SET_LICENSE, **_SHOWN),
         _sobject("Profile", "Profile|Profile", "00e", access.PROFILE, **_SHOWN),
-        _sobject("UserRole", "Role|Role", "00E", access.USER_ROLE, "replicateable searchable", **_SETUP),
+        _sobject("UserRole", "Role|Role", "00E", access.USER_ROLE,
+                 "compactLayoutable replicateable searchable", **_SETUP),
         _sobject("RecordType", "Record Type|Record Types", "012", setup.RECORD_TYPE, deletable=False,
                  named_by=("SobjectType", "DeveloperName")),
         _sobject("User", "User|Users", "005", people.USER,
-                 "feedEnabled layoutable mruEnabled replicateable searchable triggerable", deletable=False,
-                 is_setup=True),
+                 "compactLayoutable feedEnabled layoutable mruEnabled replicateable searchable triggerable",
+                 deletable=False, is_setup=True),
         _sobject("Account", "Account|Accounts", "001", people.ACCOUNT, _DATA, undeletable=True),
         _sobject("Contact", "Contact|Contacts", "003", people.CONTACT, _DATA, undeletable=True),
         _sobject("CustomPermission", "Custom Permission|Custom Permissions", "0CP", access.CUSTOM_PERMISSION, **_SHOWN),
