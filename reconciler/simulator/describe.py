@@ -118,7 +118,7 @@ def _record_types(sobject: SObject, listed: Sequence[Mapping[str, Scalar]]) -> S
         return []
     # Which record type a profile has as its default is not simulated: it is that of no record type.
     own = [_record_type(item, is_master=False) for item in listed]
-    master = {"Id": _MASTER, "Name": "Master", "DeveloperName": "Master", "IsActive": True}
+    master: Mapping[str, Scalar] = {"Id": _MASTER, "Name": "Master", "DeveloperName": "Master", "IsActive": True}
     return [*own, _record_type(master, is_master=True)]
 
 

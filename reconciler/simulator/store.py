@@ -150,7 +150,7 @@ class Store:
         """
         with self.transaction():
             if self._object(sobject).undeletable:
-                self.update(sobject, record_id, {"IsDeleted": True, "SystemModstamp": at})
+                self.update(sobject, record_id, {"IsDeleted": True, **({"SystemModstamp": at} if at else {})})
             else:
                 self._connection.execute(f'DELETE FROM "{sobject}" WHERE Id=?', [record_id])
             kept = (record_id, sobject, at, along_with or record_id)
