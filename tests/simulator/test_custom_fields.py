@@ -135,11 +135,12 @@ def test_parents_are_named_by_an_external_id() -> None:
         {"LastName": "Typed", "Owner:User.Username": "admin@acme.example"},
         {"LastName": "Lost", "Account": {"ERP_Key__c": "A-9"}},
         {"LastName": "Unkeyed", "Account": {"Score__c": 1}},
+        {"LastName": "None", "Account": {"ERP_Key__c": None}},
     ]
 
     results = do(org, "insert", "Contact", *rows)
 
-    assert [result.success for result in results] == [True, True, True, False, False]
+    assert [result.success for result in results] == [True, True, True, False, False, True]
     assert (
         results[3].errors[0].message == "Foreign key external ID: A-9 not found for field ERP_Key__c in entity Account"
     )

@@ -82,6 +82,8 @@ class _Compiler:
         literal, kind = asked.literal, found.field.type
         if asked.operator == "LIKE":
             return self._like(found, literal)
+        if kind is FieldType.ADDRESS and literal.kind != "null":
+            raise self._bad_operator(found)
         if isinstance(literal.value, tree.DateLiteral) and kind in _CALENDAR:
             return self._in_range(found, asked.operator, literal, literal.value)
         value = stored_value(self.scope.request, found, literal)
@@ -89,7 +91,7 @@ class _Compiler:
             # Salesforce keeps no empty text: '' asks for null.
             self.parameters.append(None if value == "" else value)
             return f"({found.compared} {_EQUALITY[asked.operator]} ?)"
-        if value is None or kind in {FieldType.BOOLEAN, FieldType.ADDRESS}:
+        if value is None or kind is FieldType.BOOLEAN:
             raise self._bad_operator(found)
         self.parameters.append(value)
         return f"({found.compared} {asked.operator} ?)"

@@ -26,7 +26,7 @@ def deleted(context: Context, name: str) -> Response:
     start, end = _span(context)
     query = "SELECT id, at FROM _deleted WHERE sobject = ? AND at >= ? AND at < ? ORDER BY at, id LIMIT ?"
     found = context.org.store.select(query, [sobject.name, start, end, _MOST + 1])
-    _limit(len(found))
+    refuse_too_many(len(found))
     [organization] = context.org.store.find("Organization")
     return json_response(
         {
@@ -46,7 +46,7 @@ def updated(context: Context, name: str) -> Response:
         f'SELECT Id FROM "{sobject.name}" WHERE SystemModstamp >= ? AND SystemModstamp < ?{kept} ORDER BY Id LIMIT ?'
     )
     found = context.org.store.select(query, [start, end, _MOST + 1])
-    _limit(len(found))
+    refuse_too_many(len(found))
     return json_response({"ids": [row["Id"] for row in found], "latestDateCovered": min(end, context.org.now())})
 
 
@@ -81,8 +81,7 @@ def _wrong_date(reason: str) -> ApiError:
     return ApiError(400, "INVALID_REPLICATION_DATE", f"{reason}{messages.OWN_WORDS}")
 
 
-def _limit(found: int) -> None:
-    if found > _MOST:
-        raise ApiError(
-            400, "EXCEEDED_ID_LIMIT", f"more than {_MOST} records: ask for a shorter span{messages.OWN_WORDS}"
-        )
+def refuse_too_many(number: int) -> None:
+    """Refuse an answer of more Ids than Salesforce gives at once; raises ApiError EXCEEDED_ID_LIMIT."""
+    if number > _MOST:
+        raise ApiError(400, "EXCEEDED_ID_LIMIT", f"more than {_MOST} records: ask for a shorter span{messages.OWN_WORDS}")
