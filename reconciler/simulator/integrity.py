@@ -32,6 +32,9 @@ def require(write: Write) -> None:
         if (not _is_filled_in(item) if write.is_insert else item.name in write.given)
         and write.after.get(item.name) is None
     )
+    one_of = write.sobject.one_of
+    if one_of and all(write.after.get(name) is None for name in one_of):
+        missing = (one_of[0], *missing)
     if missing:
         raise RowError("REQUIRED_FIELD_MISSING", messages.REQUIRED.format(fields=", ".join(missing)), missing)
 

@@ -102,7 +102,8 @@ class SObject:
     """One sObject: its fields by lower-cased name, in describe order.
 
     `undeletable` tells whether its deleted records lie in the recycle bin. `flags` are the flags of the describe result
-    that are on besides those that every object has. No two records have the same values in the fields of `named_by`.
+    that are on besides those that every object has. No two records have the same values in the fields of `named_by`;
+    one of the fields of `one_of` is required.
     """
 
     name: str
@@ -117,6 +118,7 @@ class SObject:
     is_setup: bool = False
     flags: frozenset[str] = frozenset()
     named_by: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
     children: tuple[ChildRelationship, ...] = ()
 
     def field(self, name: str) -> Field | None:

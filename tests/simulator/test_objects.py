@@ -113,6 +113,18 @@ def test_an_assignment_may_be_of_a_permission_set_group() -> None:
     }
 
 
+def test_a_user_gets_several_permission_set_groups_each_once() -> None:
+    org = org_of()
+    kim = id_of(org, "User", Username=KIM)
+    row = {"DeveloperName": "Managers", "MasterLabel": "Managers"}
+    group = do(org, "insert", "PermissionSetGroup", row)[0].id
+
+    results = do(org, "insert", "PermissionSetAssignment", *[{"AssigneeId": kim, "PermissionSetGroupId": group}] * 2)
+
+    assert [result.success for result in results] == [True, False]
+    assert results[1].errors[0].code == "DUPLICATE_VALUE"
+
+
 @pytest.mark.parametrize(
     ("sobject", "row", "field"),
     [
@@ -144,6 +156,7 @@ def test_a_queue_may_have_the_name_of_a_group_and_a_name_may_change_to_a_free_on
         ("PermissionSetGroup", {"MasterLabel": "x"}, ("DeveloperName",)),
         ("PermissionSetLicenseAssign", {}, ("PermissionSetLicenseId", "AssigneeId")),
         ("RecordType", {"Name": "x"}, ("DeveloperName", "SobjectType")),
+        ("PermissionSetAssignment", {}, ("PermissionSetId", "AssigneeId")),
     ],
 )
 def test_required_fields_are_missed(sobject: str, row: dict[str, Any], missing: tuple[str, ...]) -> None:

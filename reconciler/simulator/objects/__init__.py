@@ -69,7 +69,7 @@ SCHEMA = _with_children(
         _sobject("PermissionSetGroupComponent", "Permission Set Group Component|Permission Set Group Components",
                  "0PM", access.PERMISSION_SET_GROUP_COMPONENT, **_PAIR),
         _sobject("PermissionSetAssignment", "Permission Set Assignment|Permission Set Assignments", "0Pa",
-                 access.PERMISSION_SET_ASSIGNMENT, **_SETUP),
+                 access.PERMISSION_SET_ASSIGNMENT, one_of=("PermissionSetId", "PermissionSetGroupId"), **_SETUP),
         _sobject("PermissionSetLicenseAssign", "Permission Set License Assignment|Permission Set License Assignments",
                  "2LA", access.PERMISSION_SET_LICENSE_ASSIGN, **_PAIR),
         _sobject("SetupEntityAccess", "Setup Entity Access|Setup Entity Access", "0J0", access.SETUP_ENTITY_ACCESS,

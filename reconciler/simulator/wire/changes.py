@@ -84,4 +84,6 @@ def _wrong_date(reason: str) -> ApiError:
 def refuse_too_many(number: int) -> None:
     """Refuse an answer of more Ids than Salesforce gives at once; raises ApiError EXCEEDED_ID_LIMIT."""
     if number > _MOST:
-        raise ApiError(400, "EXCEEDED_ID_LIMIT", f"more than {_MOST} records: ask for a shorter span{messages.OWN_WORDS}")
+        raise ApiError(
+            400, "EXCEEDED_ID_LIMIT", f"more than {_MOST} records: ask for a shorter span{messages.OWN_WORDS}"
+        )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -29,7 +30,8 @@ _MOST_RECENT = 5
 
 def objects(context: Context) -> Response:
     """`GET /sobjects`."""
-    return json_response(describe_global(context.org, context.version))
+    listed = json_response(describe_global(context.org, context.version))
+    return unless_since(context.request, _described_at(context, ()), listed)
 
 
 def describe(context: Context, name: str) -> Response:
@@ -37,9 +39,13 @@ def describe(context: Context, name: str) -> Response:
     sobject = context.sobject(name)
     types = record_types_of(context.org, sobject)
     described = json_response(describe_object(sobject, context.version, types))
+    return unless_since(context.request, _described_at(context, types), described)
+
+
+def _described_at(context: Context, types: Sequence[Mapping[str, Scalar]]) -> datetime | None:
+    """When a description changed last: fields never do in a simulated org, record types may."""
     [organization] = context.org.store.find("Organization")
-    changed = max(str(item["LastModifiedDate"]) for item in [organization, *types])
-    return unless_since(context.request, moment_of(changed), described)
+    return moment_of(max(str(item["LastModifiedDate"]) for item in [organization, *types]))
 
 
 def limits(context: Context) -> Response:
