@@ -118,7 +118,9 @@ def test_bulk2_tells_of_a_job_that_failed(secure: Asked, client: Any) -> None:
 
 
 def test_bulk1_inserts_updates_and_upserts(secure: Asked, client: Any) -> None:
-    inserted = client.bulk.Account.insert([{"Name": f"One I{number}", "Phone": "1"} for number in range(3)], batch_size=2)
+    inserted = client.bulk.Account.insert(
+        [{"Name": f"One I{number}", "Phone": "1"} for number in range(3)], batch_size=2
+    )
     ids = [row["id"] for row in inserted]
     updated = client.bulk.Account.update(
         [{"Id": ids[0], "Phone": None}, {"Id": ids[1], "Phone": "2"}], use_serial=True, include_detailed_results=True

@@ -174,7 +174,9 @@ def test_rest_and_oauth_by_path(secure: Asked, client: Any) -> None:
     gone = client.restful(f"sobjects/Account/{made[0]['id']}", method="DELETE")
 
     assert [part["httpStatusCode"] for part in composite["compositeResponse"]] == [201, 201]
-    assert secure.rows("SELECT Account.Name FROM Contact WHERE LastName = 'Composed'")[0]["Account"]["Name"] == "Composed"
+    assert (
+        secure.rows("SELECT Account.Name FROM Contact WHERE LastName = 'Composed'")[0]["Account"]["Name"] == "Composed"
+    )
     assert gone is None
     assert secure.values("SELECT Name FROM Account WHERE Name LIKE 'R_'") == ["R1"]
     assert client.oauth2("userinfo")["organization_id"].startswith("00D")
@@ -234,9 +236,7 @@ def test_what_the_org_does_not_have_is_refused(client: Any, tmp_path: Path) -> N
 
 def test_errors_become_its_exceptions(secure: Asked, client: Any) -> None:
     secure.make("Account", [{"Name": "A one"}])
-    stranger: Any = Salesforce(
-        instance_url=secure.url, session_id="wrong", version=VERSION, session=client.session
-    )
+    stranger: Any = Salesforce(instance_url=secure.url, session_id="wrong", version=VERSION, session=client.session)
 
     with pytest.raises(SalesforceMalformedRequest) as malformed:
         client.query("SELECT Nope FROM User")
