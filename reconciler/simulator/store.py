@@ -88,6 +88,16 @@ class Store:
             self._depth -= 1
             self._connection.execute(f"RELEASE {name}" if self._depth else "COMMIT")
 
+    def savepoint(self, name: str) -> None:
+        """A point of the transaction under way that it can go back to."""
+        with self._lock:
+            self._connection.execute(f'SAVEPOINT "{name}"')
+
+    def rollback_to(self, name: str) -> None:
+        """Undo what was done since a savepoint, which stays; raises sqlite3.OperationalError when it is gone."""
+        with self._lock:
+            self._connection.execute(f'ROLLBACK TO "{name}"')
+
     def insert(self, sobject: str, values: Values) -> str:
         """Add a record and return its Id."""
         with self.transaction():

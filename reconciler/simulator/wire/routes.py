@@ -6,7 +6,7 @@ from typing import Any
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
-from reconciler.simulator.wire import composite, composite_requests, jobs, query, records
+from reconciler.simulator.wire import composite, composite_requests, jobs, query, records, tooling
 from reconciler.simulator.wire.batch_requests import batch
 from reconciler.simulator.wire.context import Context, Handler, json_response
 from reconciler.simulator.wire.subrequest import Dispatch
@@ -46,6 +46,8 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "composite/sobjects/<name>", composite.read_many),
     ("PATCH", "composite/sobjects/<name>/<key>", composite.upsert),
     ("GET", "limits", records.limits),
+    ("GET", "tooling/query", tooling.tooling_query),
+    ("GET", "tooling/executeanonymous", tooling.run_script),
     ("POST", "jobs/ingest", jobs.create_ingest),
     ("POST", "jobs/query", jobs.create_query),
     ("GET", _KIND, jobs.listed),
@@ -76,7 +78,7 @@ def _lowered(path: str) -> str:
     """The path with its fixed words in lower case; ids and the values of external ids keep theirs."""
     head, *rest = path.split("/")
     is_describe = head.lower() == "sobjects" and len(rest) == 2 and rest[1].lower() == "describe"
-    if is_describe or head.lower() in {"composite", "jobs"}:
+    if is_describe or head.lower() in {"composite", "jobs", "tooling"}:
         at = 1 if is_describe else 0
         rest[at : at + 1] = [part.lower() for part in rest[at : at + 1]]
     return "/".join([head.lower(), *rest])
@@ -84,7 +86,7 @@ def _lowered(path: str) -> str:
 
 def _resources(context: Context) -> Mapping[str, Any]:
     base = f"/services/data/v{context.version}"
-    names = ("sobjects", "query", "queryAll", "limits", "composite", "jobs")
+    names = ("sobjects", "query", "queryAll", "limits", "composite", "jobs", "tooling")
     host = context.request.host_url.rstrip("/")
     return {
         **{name: f"{base}/{name}" for name in names},
