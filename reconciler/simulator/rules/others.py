@@ -43,7 +43,7 @@ def _assignment_fits_license(write: Write) -> None:
 
 
 def _assignment_is_new(write: Write) -> None:
-    pair = {name: write.after.get(name) for name in ("AssigneeId", "PermissionSetId")}
+    pair = {name: write.after.get(name) for name in ("AssigneeId", "PermissionSetId", "PermissionSetGroupId")}
     if write.org.store.find("PermissionSetAssignment", **pair):
         message = messages.DUPLICATE_VALUE.format(field="<unknown>", id="<unknown>")
         raise RowError("DUPLICATE_VALUE", message)

@@ -24,6 +24,8 @@ _TEXTLESS = frozenset(
         FieldType.INT,
         FieldType.DOUBLE,
         FieldType.CURRENCY,
+        FieldType.PERCENT,
+        FieldType.ADDRESS,
         *_CALENDAR,
     }
 )
@@ -80,6 +82,8 @@ class _Compiler:
         literal, kind = asked.literal, found.field.type
         if asked.operator == "LIKE":
             return self._like(found, literal)
+        if kind is FieldType.ADDRESS and literal.kind != "null":
+            raise self._bad_operator(found)
         if isinstance(literal.value, tree.DateLiteral) and kind in _CALENDAR:
             return self._in_range(found, asked.operator, literal, literal.value)
         value = stored_value(self.scope.request, found, literal)
