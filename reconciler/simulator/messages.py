@@ -31,6 +31,12 @@ ACCOUNT_OF_USERS = "the account has portal users" + OWN_WORDS
 IN_USE = "the {label} is in use" + OWN_WORDS
 PORTAL_FLAG = "{field} can't be cleared: what that does to portal users is not simulated" + OWN_WORDS
 
+# The org's own code
+TRIGGER_FAILED = "{name}: execution of {event}\n\ncaused by: {exception}\n\nTrigger.{name}: line 1, column 1"
+DML_EXCEPTION = (
+    "System.DmlException: Update failed. First exception on row 0 with id {id}; first error: {code}, {message}: []"
+)
+
 # Any record
 REQUIRED = "Required fields are missing: [{fields}]"
 READ_ONLY = "Unable to create/update fields: {fields}. Please check the security settings of this field and verify that it is read/write for your profile or permission set."

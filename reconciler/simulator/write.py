@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reconciler.simulator.errors import RowError
 from reconciler.simulator.org import Org
 from reconciler.simulator.schema import SObject
 from reconciler.simulator.store import Scalar
@@ -34,11 +35,15 @@ class Operation(StrEnum):
 
 @dataclass(slots=True)
 class Lookups:
-    """What the rows of one call read of other records; each record is read once until the call itself changes it."""
+    """What the rows of one call read of other records; each record is read once until the call itself changes it.
+
+    `unhandled` is the exception that a trigger threw, which fails all rows that the trigger was given.
+    """
 
     org: Org
     records: dict[tuple[str, str], Mapping[str, Scalar]] = field(default_factory=dict)
     free_seats: dict[str, int] = field(default_factory=dict)
+    unhandled: RowError | None = None
 
     def get(self, sobject: str, record_id: Scalar) -> Mapping[str, Scalar]:
         """A record by its Id; empty when there is none."""
@@ -52,6 +57,11 @@ class Lookups:
     def forget(self, sobject: str, record_id: Scalar) -> None:
         """Read that record anew when it is asked for again."""
         self.records.pop((sobject, str(record_id)), None)
+
+    def forget_all(self) -> None:
+        """Read everything anew: what was read may be undone."""
+        self.records.clear()
+        self.free_seats.clear()
 
     def update(self, sobject: str, record_id: Scalar, values: Mapping[str, Scalar]) -> None:
         """Change another record than the call's own."""
@@ -74,7 +84,11 @@ class Lookups:
 
 @dataclass(slots=True)
 class Write:
-    """A record before and after; `before` is None for an insert. Effects may add to `after`."""
+    """A record before and after; `before` is None for an insert. Effects may add to `after`.
+
+    `written` holds the first object of either sort that the transaction wrote: setup (True) and other (False).
+    `saved_id` is the record's Id once it is stored, for the rules that are asked after that.
+    """
 
     org: Org
     actor: str
@@ -85,6 +99,8 @@ class Write:
     after: dict[str, Scalar]
     lookups: Lookups
     allow_duplicates: bool = False
+    written: dict[bool, str] = field(default_factory=dict)
+    saved_id: str = ""
 
     @property
     def is_insert(self) -> bool:

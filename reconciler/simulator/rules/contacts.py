@@ -82,21 +82,12 @@ def _contact_stays(write: Write) -> None:
         raise RowError("DELETE_FAILED", messages.CONTACT_OF_USER)
 
 
-def _contact_is_no_duplicate(write: Write) -> None:
-    if not write.org.settings.duplicate_contact_rule or write.allow_duplicates or write.after.get("Email") is None:
-        return
-    twin = {"Email": write.after["Email"], "LastName": write.after["LastName"]}
-    if write.org.store.find("Contact", **twin):
-        raise RowError("DUPLICATES_DETECTED", messages.DUPLICATES_DETECTED)
-
-
 _USER = f"{OBJECTS}sforce_api_objects_user.htm"
 _CONTACT = f"{OBJECTS}sforce_api_objects_contact.htm"
 _MOVE = f"{HELP}sales.contacts_details.htm"
 _UPGRADE = f"{HELP}xcloud.external_identity_manage_upgrade_contactless_users.htm"
-_DUPLICATES = "https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_duplicaterules.htm"
 _KEPT = ("contacts_of_users_are_kept",)
-_UPDATE, _DELETE, _INSERT = (Operation.UPDATE,), (Operation.DELETE,), (Operation.INSERT,)
+_UPDATE, _DELETE = (Operation.UPDATE,), (Operation.DELETE,)
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -153,14 +144,4 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("contact-keeps-account", "Contact", _UPDATE, _contact_keeps_account, "F5.4", Tag.INFERRED, _CONTACT, _KEPT),
     Rule("contact-of-user-stays", "Contact", _DELETE, _contact_stays, "F5.4", Tag.INFERRED, _CONTACT, _KEPT),
-    Rule(
-        "contact-is-no-duplicate",
-        "Contact",
-        _INSERT,
-        _contact_is_no_duplicate,
-        "F5.5",
-        Tag.DOCUMENTED,
-        _DUPLICATES,
-        ("duplicate_contact_rule",),
-    ),
 )

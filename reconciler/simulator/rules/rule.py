@@ -10,6 +10,8 @@ HELP = "https://help.salesforce.com/s/articleView?id="
 OBJECTS = "https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/"
 
 SAVE = (Operation.INSERT, Operation.UPDATE)
+ANY = "*"
+"""Stands for every object."""
 
 
 class Tag(StrEnum):

@@ -12,8 +12,10 @@ from typing import Any
 
 import yaml
 
+from reconciler.simulator.declared import Declared
 from reconciler.simulator.objects import SCHEMA
 from reconciler.simulator.org import Clock, Org
+from reconciler.simulator.seed.declarations import read_declared
 from reconciler.simulator.seed.dump import dump_seed, seed_text
 from reconciler.simulator.seed.load import Loader, SeedError, load_settings, settings_text
 from reconciler.simulator.store import Store
@@ -36,10 +38,11 @@ def open_org(path: str | Path, seed: Mapping[str, Any] | None = None, *, clock: 
             with store.transaction():
                 _load(store, clock, demo_seed() if seed is None else seed)
         settings = load_settings(yaml.safe_load(store.meta_get("settings") or "{}"))
+        declared = Declared.kept(store.meta_get("declared") or "{}")
     except BaseException:
         store.close()
         raise
-    return Org(store, SCHEMA, settings, clock, store.meta_get("org_id") or "")
+    return Org(store, SCHEMA, settings, clock, store.meta_get("org_id") or "", declared)
 
 
 def demo_seed() -> Mapping[str, Any]:
@@ -66,4 +69,7 @@ def parse_seed(text: str) -> Mapping[str, Any]:
 def _load(store: Store, clock: Clock, seed: Mapping[str, Any]) -> None:
     settings = load_settings(seed.get("settings"))
     store.meta_set("settings", settings_text(settings))
-    Loader(Org(store, SCHEMA, settings, clock, ""), seed).load()
+    org = Org(store, SCHEMA, settings, clock, "")
+    declared, findings = read_declared(org, seed)
+    store.meta_set("declared", declared.text())
+    Loader(org, seed, findings).load()

@@ -24,6 +24,7 @@ def dump_seed(org: Org) -> dict[str, Any]:
     dumped: dict[str, Any] = {
         "organization": dict(_dumped(SCHEMA.objects["organization"], organization, names)),
         "settings": asdict(org.settings),
+        **org.declared.seed(),
     }
     for name, found in records.items():
         if found:

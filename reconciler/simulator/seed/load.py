@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from reconciler.simulator.coerce import coerce
+from reconciler.simulator.declared import KINDS
 from reconciler.simulator.effects import ensure_roles
 from reconciler.simulator.errors import RowError
 from reconciler.simulator.objects import SCHEMA
@@ -77,8 +78,8 @@ class Loader:
 
     def load(self) -> None:
         """Load the whole seed, or raise SeedError with all that is wrong with it."""
-        for name in set(self.seed) - {"organization", "settings", *ORDER}:
-            self.findings.append(f"{name}: no such object in a seed{hint(name, ORDER)}")
+        for name in set(self.seed) - {"organization", "settings", *KINDS, *ORDER}:
+            self.findings.append(f"{name}: no such object in a seed{hint(name, [*ORDER, *KINDS])}")
         self._organization()
         records = {name: list(self._records(name)) for name in ORDER}
         for given in chain.from_iterable(records.values()):
