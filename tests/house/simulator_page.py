@@ -7,6 +7,7 @@ from pathlib import Path
 from reconciler.simulator import faults
 from reconciler.simulator.effects import EFFECTS
 from reconciler.simulator.rules import RULES
+from reconciler.simulator.rules.catalogue import REFUSALS
 from reconciler.simulator.wire.routes import ROUTES
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +53,26 @@ def _effects() -> Iterator[str]:
     return _table(("effect", "object", "fact", "known"), rows)
 
 
+def _refusals() -> Iterator[str]:
+    rows = (
+        (
+            str(row.number),
+            f"[{row.when}]({row.source})",
+            f"`{row.code}`",
+            f"`{_shown(row.message)}`",
+            " ".join(f"`{name}`" for name in row.fields),
+            row.fact,
+            row.tag.value,
+        )
+        for row in REFUSALS
+    )
+    return _table(("#", "when", "code", "sentence", "fields", "fact", "known"), rows)
+
+
+def _shown(sentence: str) -> str:
+    return sentence.strip().replace("|", "\\|").replace("`", "'")
+
+
 def _resources() -> Iterator[str]:
     by_path: dict[str, list[str]] = {}
     for method, path, _ in ROUTES:
@@ -69,7 +90,7 @@ def _faults() -> Iterator[str]:
     yield "```"
 
 
-_PARTS = {"rules": _rules, "effects": _effects, "resources": _resources, "faults": _faults}
+_PARTS = {"rules": _rules, "effects": _effects, "refusals": _refusals, "resources": _resources, "faults": _faults}
 
 
 if __name__ == "__main__":
