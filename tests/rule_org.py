@@ -123,7 +123,7 @@ class RuleOrg:
 
 @contextmanager
 def rule_org(
-    seats: Mapping[str, int] | None = None, more: Mapping[str, Any] | None = None, **settings: Any
+    seats: Mapping[str, int] | None = None, more: Mapping[str, Any] | None = None, /, **settings: Any
 ) -> Iterator[RuleOrg]:
     """An org with other seats or settings than the plain one, or with more in its seed."""
     org = RuleOrg(seats or {}, settings, more or {})

@@ -1,6 +1,6 @@
 """One record on its way into an org: what rules judge and effects complete."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,9 +16,16 @@ ROLE_BASED: Mapping[str, str] = {
 }
 """UserType -> PortalType of the roles that its users have (F2.5)."""
 
+SHARED_LEVEL = "PersonAccount"
+"""The PortalRole of a role that accounts of one owner share, which is no level (F3.2)."""
+
 INTERNAL = frozenset({"Standard", "CsnOnly"})
 
 _USERS_OF_ACCOUNT = "SELECT 1 FROM User u JOIN Contact c ON c.Id = u.ContactId WHERE c.AccountId = ? LIMIT 1"
+_LINKED_USERS = (
+    "SELECT u.Id FROM User u JOIN Contact c ON c.Id = u.ContactId JOIN Profile p ON p.Id = u.ProfileId "
+    "WHERE c.AccountId = ? AND (p.UserType = 'PowerPartner') = ? ORDER BY u.Id"
+)
 _SEATS_TAKEN = (
     "SELECT count(*) FROM User WHERE IsActive = 1 AND ProfileId IN (SELECT Id FROM Profile WHERE UserLicenseId = ?)"
 )
@@ -37,13 +44,16 @@ class Operation(StrEnum):
 class Lookups:
     """What the rows of one call read of other records; each record is read once until the call itself changes it.
 
-    `unhandled` is the exception that a trigger threw, which fails all rows that the trigger was given.
+    `unhandled` is the exception that a trigger threw, which fails all rows that the trigger was given;
+    `moved_contacts` counts the users' contacts that the call gave another account.
     """
 
     org: Org
     records: dict[tuple[str, str], Mapping[str, Scalar]] = field(default_factory=dict)
     free_seats: dict[str, int] = field(default_factory=dict)
     unhandled: RowError | None = None
+    moved_contacts: int = 0
+    permitted: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def get(self, sobject: str, record_id: Scalar) -> Mapping[str, Scalar]:
         """A record by its Id; empty when there is none."""
@@ -67,6 +77,16 @@ class Lookups:
         """Change another record than the call's own."""
         self.org.store.update(sobject, str(record_id), values)
         self.forget(sobject, record_id)
+
+    def permissions(self, user_id: str) -> frozenset[str]:
+        """The API names of what a user may do (F8.3), without `Permissions`."""
+        if user_id not in self.permitted:
+            with self.org.store.asked_by(user_id):
+                (access,) = self.org.store.find("UserPermissionAccess")
+            self.permitted[user_id] = frozenset(
+                name.removeprefix("Permissions") for name, granted in access.items() if granted is True
+            )
+        return self.permitted[user_id]
 
     def take_seat(self, license_id: str) -> bool:
         """Whether a license has a seat for one more active user.
@@ -117,6 +137,10 @@ class Write:
         """Whether the user's profile makes it an external user."""
         return self.user_type() not in INTERNAL
 
+    def may(self, *permissions: str) -> bool:
+        """Whether the caller has one of these permissions."""
+        return not self.lookups.permissions(self.actor).isdisjoint(permissions)
+
     def changes(self, *names: str) -> bool:
         """Whether one of the fields gets another value, or any value at all in an insert."""
         if self.before is None:
@@ -154,3 +178,7 @@ class Write:
     def has_portal_users(self, account_id: Scalar) -> bool:
         """Whether a user is linked to a contact of that account."""
         return bool(account_id) and bool(self.org.store.select(_USERS_OF_ACCOUNT, [account_id]))
+
+    def portal_users(self, account_id: Scalar, *, is_partner: bool) -> Sequence[str]:
+        """The ids of the users that are linked to a contact of that account: partners, or the others."""
+        return [str(row["Id"]) for row in self.org.store.select(_LINKED_USERS, [account_id, is_partner])]

@@ -41,16 +41,27 @@ def _rules() -> Iterator[str]:
             ", ".join(operation.value for operation in rule.operations),
             f"{known[rule.fact][0] if rule.fact in known else ''} ({rule.fact})",
             rule.tag.value,
+            rule.checked or "no",
             ", ".join(f"`{name}`" for name in rule.settings),
         )
         for rule in RULES
     )
-    return _table(("rule", "object", "on", "what holds", "known", "settings"), rows)
+    return _table(("rule", "object", "on", "what holds", "known", "checked in a real org", "settings"), rows)
 
 
 def _effects() -> Iterator[str]:
-    rows = ((f"[{effect.id}]({effect.source})", effect.sobject, effect.fact, effect.tag) for effect in EFFECTS)
-    return _table(("effect", "object", "fact", "known"), rows)
+    rows = (
+        (
+            f"[{effect.id}]({effect.source})",
+            effect.sobject,
+            ", ".join(operation.value for operation in effect.operations),
+            effect.fact,
+            effect.tag,
+            effect.checked or "no",
+        )
+        for effect in EFFECTS
+    )
+    return _table(("effect", "object", "on", "fact", "known", "checked in a real org"), rows)
 
 
 def _refusals() -> Iterator[str]:
@@ -63,10 +74,11 @@ def _refusals() -> Iterator[str]:
             " ".join(f"`{name}`" for name in row.fields),
             row.fact,
             row.tag.value,
+            row.checked or "no",
         )
         for row in REFUSALS
     )
-    return _table(("#", "when", "code", "sentence", "fields", "fact", "known"), rows)
+    return _table(("#", "when", "code", "sentence", "fields", "fact", "known", "checked in a real org"), rows)
 
 
 def _shown(sentence: str) -> str:

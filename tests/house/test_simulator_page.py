@@ -25,7 +25,7 @@ def test_the_tables_of_the_page_are_those_of_the_simulator() -> None:
 
 
 def test_rules_effects_and_refusals_cite_facts_that_are_listed() -> None:
-    cited = {item.fact for item in (*RULES, *EFFECTS, *REFUSALS)}
+    cited = {rule.fact for rule in RULES} | {effect.fact for effect in EFFECTS} | {row.fact for row in REFUSALS}
 
     assert cited - set(facts()) <= {"system fields", "describe"}
 

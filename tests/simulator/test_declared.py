@@ -38,7 +38,7 @@ def trigger(sobject: str, *on: str, **does: str) -> dict[str, Any]:
 
 
 def test_a_record_that_meets_the_condition_of_a_validation_rule_is_refused() -> None:
-    with rule_org(more={"validation_rules": [NEEDS_EMAIL]}) as org:
+    with rule_org({}, {"validation_rules": [NEEDS_EMAIL]}) as org:
         error = org.refused_insert("Contact", LastName="James")
         contact = org.insert("Contact", LastName="James", Email="sonia@acme.example")
         cleared = org.refused_update("Contact", contact, Email=None)
@@ -49,7 +49,7 @@ def test_a_record_that_meets_the_condition_of_a_validation_rule_is_refused() -> 
 
 
 def test_a_condition_reaches_the_parents_of_the_record_as_it_would_be_saved() -> None:
-    with rule_org(more={"validation_rules": [NO_ACME]}) as org:
+    with rule_org({}, {"validation_rules": [NO_ACME]}) as org:
         contact = org.insert("Contact", LastName="James", AccountId=org.globex)
 
         error = org.refused_update("Contact", contact, AccountId=org.acme)
@@ -59,7 +59,7 @@ def test_a_condition_reaches_the_parents_of_the_record_as_it_would_be_saved() ->
 
 
 def test_all_validation_rules_that_fail_are_told_at_once() -> None:
-    with rule_org(more={"validation_rules": [NEEDS_EMAIL, NO_ACME]}) as org:
+    with rule_org({}, {"validation_rules": [NEEDS_EMAIL, NO_ACME]}) as org:
         (result,) = org.run(Operation.INSERT, "Contact", {"LastName": "James", "AccountId": org.acme})
 
     assert result.errors == (validation("Give an e-mail"), validation("Acme is closed", "AccountId"))
@@ -67,7 +67,7 @@ def test_all_validation_rules_that_fail_are_told_at_once() -> None:
 
 def test_validation_rules_hold_for_their_own_object_and_not_for_deleting() -> None:
     always = {"object": "Contact", "name": "Frozen", "when": "Id != null", "message": "frozen"}
-    with rule_org(more={"validation_rules": [always]}) as org:
+    with rule_org({}, {"validation_rules": [always]}) as org:
         org.insert("Account", Name="Initech")
         contact = org.org.store.insert("Contact", {"LastName": "James", "OwnerId": org.admin})
 
@@ -80,7 +80,7 @@ def test_a_blocking_duplicate_rule_cannot_be_overruled_and_an_alerting_one_can()
     row = {"LastName": "James", "Email": "sonia@acme.example"}
     for action, saved in (("block", False), ("alert", True)):
         rule = {**SAME_PERSON, "action": action, "message": "Known already"}
-        with rule_org(more={"duplicate_rules": [rule]}) as org:
+        with rule_org({}, {"duplicate_rules": [rule]}) as org:
             org.insert("Contact", **row)
 
             error = org.refused_insert("Contact", **{**row, "LastName": "JAMES"})
@@ -91,7 +91,7 @@ def test_a_blocking_duplicate_rule_cannot_be_overruled_and_an_alerting_one_can()
 
 
 def test_a_duplicate_rule_alerts_in_salesforces_words_unless_it_has_its_own() -> None:
-    with rule_org(more={"duplicate_rules": [SAME_PERSON]}) as org:
+    with rule_org({}, {"duplicate_rules": [SAME_PERSON]}) as org:
         org.insert("Contact", LastName="James", Email="sonia@acme.example")
         other = org.insert("Contact", LastName="Lee", Email="sonia@acme.example")
 
@@ -106,7 +106,7 @@ def test_a_duplicate_rule_alerts_in_salesforces_words_unless_it_has_its_own() ->
 @pytest.mark.parametrize("time", ["before", "after"])
 def test_a_trigger_adds_errors_to_the_records_that_meet_its_condition(time: str) -> None:
     declared = trigger("Contact", f"{time} update", when="Title = 'Boss'", error="no bosses", field="Title")
-    with rule_org(more=declared) as org:
+    with rule_org({}, declared) as org:
         contacts = [org.contact(Title="Boss"), org.contact()]
         rows = [{"Id": contact, "Title": title} for contact, title in zip(contacts, ("Boss", "Buyer"), strict=True)]
 
@@ -116,7 +116,7 @@ def test_a_trigger_adds_errors_to_the_records_that_meet_its_condition(time: str)
 
 
 def test_a_trigger_may_keep_a_record_from_being_deleted() -> None:
-    with rule_org(more=trigger("Contact", "before delete", when="LastName = 'James'", error="kept")) as org:
+    with rule_org({}, trigger("Contact", "before delete", when="LastName = 'James'", error="kept")) as org:
         contact, other = org.contact(), org.contact(LastName="Lee")
 
         error = org.refused_delete("Contact", contact)
@@ -127,7 +127,7 @@ def test_a_trigger_may_keep_a_record_from_being_deleted() -> None:
 
 
 def test_an_exception_that_a_trigger_throws_fails_all_rows_of_its_chunk() -> None:
-    with rule_org(more=trigger("Account", "after insert", when="Name = 'Bad'", exception=NULL)) as org:
+    with rule_org({}, trigger("Account", "after insert", when="Name = 'Bad'", exception=NULL)) as org:
         names = [f"A{number}" for number in range(250)]
         names[3] = ""
         names[10] = "Bad"
@@ -144,7 +144,7 @@ def test_an_exception_that_a_trigger_throws_fails_all_rows_of_its_chunk() -> Non
 
 def test_a_seat_that_a_failed_chunk_took_is_free_again() -> None:
     declared = trigger("User", "after insert", when="LastName = 'Bad'", exception=NULL)
-    with rule_org({"External Identity": 1}, more=declared) as org:
+    with rule_org({"External Identity": 1}, declared) as org:
         bad = org.refused_insert("User", **org.user_row("bad@acme.example", LastName="Bad"))
         org.user()
 
@@ -152,7 +152,7 @@ def test_a_seat_that_a_failed_chunk_took_is_free_again() -> None:
 
 
 def test_what_is_wrong_before_a_trigger_is_told_instead_of_it() -> None:
-    with rule_org(more=trigger("User", "before update", error="closed")) as org:
+    with rule_org({}, trigger("User", "before update", error="closed")) as org:
         taken = org.org.store.insert("User", org.user_row("kim@acme.example", CommunityNickname="kim"))
         sonia = org.user()
 
@@ -164,7 +164,7 @@ def test_what_is_wrong_before_a_trigger_is_told_instead_of_it() -> None:
 
 
 def test_a_trigger_that_updates_contacts_of_setup_users_is_mixed_dml_wrapped_in_its_exception() -> None:
-    with rule_org(more=trigger("User", "after update", updates="contact")) as org:
+    with rule_org({}, trigger("User", "after update", updates="contact")) as org:
         sonia = org.user()
         org.update("User", sonia, ProfileId=org.profile("Identity B"))
         contact = org.contact()
@@ -181,7 +181,7 @@ def test_a_trigger_that_updates_contacts_of_setup_users_is_mixed_dml_wrapped_in_
 
 
 def test_what_a_trigger_updates_counts_as_written_in_its_transaction() -> None:
-    with rule_org(more=trigger("Contact", "after insert", updates="User")) as org:
+    with rule_org({}, trigger("Contact", "after insert", updates="User")) as org:
         transaction = Transaction(org.org, org.admin)
 
         first = transaction.execute(Call(Operation.INSERT, "Contact", [{"LastName": "James"}]))

@@ -2,7 +2,7 @@
 
 from reconciler.simulator.effects.effect import ANY, Effect
 from reconciler.simulator.effects.portal import EFFECTS as FOLLOWING
-from reconciler.simulator.effects.portal import ensure_roles
+from reconciler.simulator.effects.portal_roles import ensure_roles, shared_role
 from reconciler.simulator.effects.values import EFFECTS as COMPLETING
 from reconciler.simulator.write import Write
 
@@ -25,4 +25,4 @@ def _apply(effects: tuple[Effect, ...], write: Write) -> None:
             effect.apply(write)
 
 
-__all__ = ["EFFECTS", "Effect", "complete", "ensure_roles", "follow"]
+__all__ = ["EFFECTS", "Effect", "complete", "ensure_roles", "follow", "shared_role"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.simulator.objects import access, people
+from reconciler.simulator.objects.permissions import with_permissions
 from reconciler.simulator.schema import ChildRelationship, Field, Schema, SObject
 
 _READ_ONLY = {"createable": False, "updateable": False, "deletable": False}
@@ -39,7 +40,7 @@ def _parent(item: SObject, children: Mapping[str, list[ChildRelationship]]) -> S
     )
 
 
-SCHEMA = _with_children(
+_TABLES = _with_children(
     (
         _sobject("Organization", "Organization", "Organizations", "00D", access.ORGANIZATION, **_READ_ONLY),
         _sobject("UserLicense", "User License", "User Licenses", "100", access.USER_LICENSE, **_READ_ONLY),
@@ -76,4 +77,6 @@ SCHEMA = _with_children(
         ),
     )
 )
+
+SCHEMA = with_permissions(_TABLES)
 """Every object of a simulated org."""

@@ -2,12 +2,13 @@
 
 from functools import cache
 
-from reconciler.simulator.rules import contacts, custom, licenses, others, roles, users
+from reconciler.simulator.rules import callers, contacts, custom, licenses, others, roles, users
 from reconciler.simulator.rules.mixed import APART
 from reconciler.simulator.rules.rule import ANY, Rule, Tag
 from reconciler.simulator.write import Operation, Write
 
 _PLATFORM: tuple[Rule, ...] = (
+    *callers.RULES,
     *users.RULES,
     *licenses.RULES,
     *contacts.RULES,

@@ -20,7 +20,10 @@ _APEX = "https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcod
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One row; `number` is its place in the list of facts. `status` is that of a request for the one record (REST)."""
+    """One row; `number` is its place in the list of facts. `status` is that of a request for the one record (REST).
+
+    `checked` tells the release of the real org in which it was seen, if any.
+    """
 
     number: int
     when: str
@@ -31,6 +34,7 @@ class Refusal:
     tag: Tag
     source: str
     status: int = 400
+    checked: str = ""
 
 
 _R, _D, _I = Tag.REPORTED, Tag.DOCUMENTED, Tag.INFERRED

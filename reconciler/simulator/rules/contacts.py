@@ -69,6 +69,15 @@ def _moved_contact_finds_role(write: Write) -> None:
         raise RowError("UNKNOWN_EXCEPTION", messages.OWNER_NEEDS_ROLE)
 
 
+def _moves_are_few(write: Write) -> None:
+    if not write.changes("AccountId") or not write.org.store.find("User", ContactId=write.was("Id")):
+        return
+    write.lookups.moved_contacts += 1
+    most = write.org.settings.moved_contacts
+    if write.lookups.moved_contacts > most:
+        raise RowError("LIMIT_EXCEEDED", messages.MOVED_CONTACTS.format(most=most), ("AccountId",))
+
+
 def _contact_keeps_account(write: Write) -> None:
     if not write.org.settings.contacts_of_users_are_kept or write.was("AccountId") is None:
         return
@@ -143,5 +152,6 @@ RULES: tuple[Rule, ...] = (
         ("moved_contact_needs_owner_role",),
     ),
     Rule("contact-keeps-account", "Contact", _UPDATE, _contact_keeps_account, "F5.4", Tag.INFERRED, _CONTACT, _KEPT),
+    Rule("contacts-move-few", "Contact", _UPDATE, _moves_are_few, "F5.3", Tag.INFERRED, _MOVE, ("moved_contacts",)),
     Rule("contact-of-user-stays", "Contact", _DELETE, _contact_stays, "F5.4", Tag.INFERRED, _CONTACT, _KEPT),
 )

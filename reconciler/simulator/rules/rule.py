@@ -27,7 +27,7 @@ class Rule:
     """A rule of Salesforce: `check` raises RowError for a record that it refuses.
 
     `fact` and the public `source` say where it is from; `tag` how well it is known. `settings` names the switches of
-    Settings that the rule obeys.
+    Settings that the rule obeys; `checked` tells the release of the real org in which it was seen to hold, if any.
     """
 
     id: str
@@ -38,3 +38,4 @@ class Rule:
     tag: Tag
     source: str
     settings: tuple[str, ...] = ()
+    checked: str = ""

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from reconciler.simulator.objects.access import PERMISSIONS
+from reconciler.simulator.objects.permissions import ADMINISTRATOR
 from reconciler.simulator.org import Org
 from reconciler.simulator.store import Scalar
 
@@ -40,6 +42,10 @@ _USER_DEFAULTS: Mapping[str, str] = {
 }
 
 
+ALL_PERMISSIONS = tuple(f"Permissions{name}" for name in PERMISSIONS)
+"""The permission fields of a profile; the administrator's has them all."""
+
+
 def stamped(org: Org) -> dict[str, Scalar]:
     """The audit dates of a new record."""
     now = org.now()
@@ -56,7 +62,8 @@ def defaults(name: str, given: Mapping[str, Any]) -> dict[str, Scalar]:
             "CommunityNickname": username.partition("@")[0][:20] + str(abs(hash_number(username)) % 10**12),
         }
     if name == "Profile":
-        return {"UserType": _USER_TYPES.get(str(given.get("UserLicense")), "Standard")}
+        granted = dict.fromkeys(ALL_PERMISSIONS, True) if given.get("Name") == ADMINISTRATOR else {}
+        return {"UserType": _USER_TYPES.get(str(given.get("UserLicense")), "Standard"), **granted}
     if name == "UserLicense":
         return {"LicenseDefinitionKey": _LICENSE_KEYS.get(str(given.get("Name")))}
     return {"Label": str(given.get("Name"))} if name == "PermissionSet" else {}

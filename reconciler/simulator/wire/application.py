@@ -128,7 +128,8 @@ class Application:
         check_requests(self._org)
         count_requests(self._org)
         delay = self._options.job_delay_ms
-        return dispatch(Context(self._org, request, version, user_id, is_row_locked, delay, noted), rest)
+        with self._org.store.asked_by(user_id):
+            return dispatch(Context(self._org, request, version, user_id, is_row_locked, delay, noted), rest)
 
 
 def _loggable(request: Request) -> str:

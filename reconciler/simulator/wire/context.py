@@ -15,6 +15,8 @@ from reconciler.simulator.schema import SObject
 
 LOCKED = RowError("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
 _LARGEST_WHOLE = 2**63 - 1
+_STATUS: Mapping[str, int] = {"ENTITY_IS_DELETED": 404, "NOT_FOUND": 404, "INSUFFICIENT_ACCESS_OR_READONLY": 403}
+"""The status of a request for one record that is refused so, where it is not 400 (F9.7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def not_found(message: str = "The requested resource does not exist") -> ApiErro
 
 def as_api_error(error: RowError, *also: RowError) -> ApiError:
     """A refused record, as a request for that record alone tells it."""
-    status = 404 if error.code in {"ENTITY_IS_DELETED", "NOT_FOUND"} else 400
+    status = _STATUS.get(error.code, 400)
     return ApiError(status, error.code, error.message, error.fields, tuple(map(as_api_error, also)))
 
 
