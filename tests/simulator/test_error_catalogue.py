@@ -234,3 +234,54 @@ def test_what_a_trigger_throws_is_told_in_each_api(api: str) -> None:
 
     message = f"Sync: execution of AfterInsert\n\ncaused by: {thrown}\n\nTrigger.Sync: line 1, column 1"
     assert told.rows == ((Seen("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message),),)
+
+
+WRONG_VALUES: Mapping[str, tuple[Mapping[str, Any], Seen]] = {
+    "too long": (
+        {"LastName": "x" * 81},
+        Seen("STRING_TOO_LONG", f"Last Name: data value too large: {'x' * 81} (max length=80)", ("LastName",)),
+    ),
+    "no e-mail address": (
+        {"Email": "sonia"},
+        Seen("INVALID_EMAIL_ADDRESS", "Email: invalid email address: sonia", ("Email",)),
+    ),
+    "not in the picklist": (
+        {"CleanStatus": "Dirty"},
+        Seen(
+            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+            "Clean Status: bad value for restricted picklist field: Dirty",
+            ("CleanStatus",),
+        ),
+    ),
+    "no id": ({"AccountId": "x"}, Seen("MALFORMED_ID", "Account ID: id value of incorrect type: x", ("AccountId",))),
+    "an id of another object": (
+        {"AccountId": "005000000000001AAA"},
+        Seen(
+            "FIELD_INTEGRITY_EXCEPTION",
+            "Account ID: id value of incorrect type: 005000000000001AAA",
+            ("AccountId",),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("api", served_apis())
+@pytest.mark.parametrize("wrong", list(WRONG_VALUES))
+def test_a_wrong_value_is_told_in_each_api(wrong: str, api: str) -> None:
+    fields, seen = WRONG_VALUES[wrong]
+    with served(Case(lambda _: Asked("insert", "Contact", []))) as (_, wire):
+        told = APIS[api](wire, Asked("insert", "Contact", [{"LastName": "James", **fields}]))
+
+    assert told == Told(400 if api == "rest" else 200, ((seen,),))
+
+
+@pytest.mark.parametrize("api", served_apis())
+def test_a_caller_who_may_not_write_users_is_told_so_in_each_api(api: str) -> None:
+    with served(Case(lambda _: Asked("update", "User", []))) as (org, wire):
+        sales = org.user("sales@acme.example", "Sales")
+        wire.http.headers["Authorization"] = f"Bearer {issue_token(org.org, sales)}"
+
+        told = APIS[api](wire, changed("User", org.user(), Title="Buyer"))
+
+    seen = Seen("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+    assert told == Told(403 if api == "rest" else 200, ((seen,),))

@@ -12,9 +12,9 @@ LEVELS = ("Worker", "Manager", "Executive")
 LOWEST = LEVELS[0]
 _LEVEL_NAMES: Mapping[str, str] = {"Worker": "User", "Manager": "Manager", "Executive": "Executive"}
 _TYPE_NAMES: Mapping[str, str] = {"CustomerPortal": "Customer", "Partner": "Partner"}
-_OTHERS = (
-    "SELECT u.Id, u.PortalRole, u.IsActive FROM User u JOIN Contact c ON c.Id = u.ContactId "
-    "JOIN Profile p ON p.Id = u.ProfileId WHERE c.AccountId = ? AND u.Id IS NOT ? AND p.UserType IN "
+_USERS = (
+    "SELECT u.Id FROM User u JOIN Contact c ON c.Id = u.ContactId JOIN Profile p ON p.Id = u.ProfileId "
+    "WHERE c.AccountId = ? AND p.UserType IN {types} AND {condition}"
 )
 _USER_TYPES: Mapping[str, str] = {
     "CustomerPortal": "('PowerCustomerSuccess', 'CustomerSuccess')",
@@ -81,7 +81,8 @@ def is_shared(lookups: Lookups, account_id: str, portal: str, user_id: Scalar) -
     org = lookups.org
     if not org.settings.account_role_optimization or roles_of(org, account_id, portal):
         return False
-    return not any(row["IsActive"] for row in org.store.select(_OTHERS + _USER_TYPES[portal], [account_id, user_id]))
+    others = _USERS.format(types=_USER_TYPES[portal], condition="u.IsActive = 1 AND u.Id IS NOT ?")
+    return not org.store.select(others, [account_id, user_id])
 
 
 def open_roles(lookups: Lookups, account_id: str, portal: str) -> Mapping[str, str]:
@@ -89,7 +90,7 @@ def open_roles(lookups: Lookups, account_id: str, portal: str) -> Mapping[str, s
     is_new = not roles_of(lookups.org, account_id, portal)
     roles = ensure_roles(lookups.org, account_id, portal)
     if is_new and lookups.org.settings.account_role_optimization:
-        for row in lookups.org.store.select(_OTHERS + _USER_TYPES[portal], [account_id, None]):
-            if row["PortalRole"] == SHARED_LEVEL:
-                lookups.update("User", row["Id"], {"UserRoleId": roles[LOWEST], "PortalRole": LOWEST})
+        sharing = _USERS.format(types=_USER_TYPES[portal], condition="u.PortalRole = ?")
+        for row in lookups.org.store.select(sharing, [account_id, SHARED_LEVEL]):
+            lookups.update("User", row["Id"], {"UserRoleId": roles[LOWEST], "PortalRole": LOWEST})
     return roles

@@ -2,7 +2,7 @@
 
 from reconciler.simulator import messages
 from reconciler.simulator.errors import RowError
-from reconciler.simulator.rules.rule import HELP, OBJECTS, SAVE, Rule, Tag
+from reconciler.simulator.rules.rule import EVERY, HELP, OBJECTS, SAVE, Rule, Tag
 from reconciler.simulator.write import Operation, Write
 
 _INTERNAL = ("ManageInternalUsers", "ManageUsers")
@@ -68,7 +68,6 @@ def _is_no_guest(write: Write) -> None:
 
 
 _INSERT, _UPDATE = (Operation.INSERT,), (Operation.UPDATE,)
-_EVERY = (*SAVE, Operation.DELETE)
 _USER = f"{OBJECTS}sforce_api_objects_user.htm"
 _ROLE = f"{OBJECTS}sforce_api_objects_role.htm"
 _SET = f"{OBJECTS}sforce_api_objects_permissionset.htm"
@@ -81,11 +80,11 @@ RULES: tuple[Rule, ...] = (
     Rule("user-is-no-guest", "User", _INSERT, _is_no_guest, "F4.8", Tag.REPORTED, _USER),
     Rule("caller-manages-users", "User", SAVE, _may_write_user, "F8.2", Tag.DOCUMENTED, _USER, _CUSTOMER),
     Rule("caller-modifies-all-data", "User", SAVE, _may_touch_all_data, "F4.8", Tag.REPORTED, _USER),
-    Rule("caller-manages-roles", "UserRole", _EVERY, _may_write_role, "F3.4", Tag.DOCUMENTED, _ROLE, _CALLER),
+    Rule("caller-manages-roles", "UserRole", EVERY, _may_write_role, "F3.4", Tag.DOCUMENTED, _ROLE, _CALLER),
     Rule(
         "caller-manages-permission-sets",
         "PermissionSet",
-        _EVERY,
+        EVERY,
         _may_write_permission_set,
         "F8.1",
         Tag.INFERRED,
@@ -95,7 +94,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "caller-assigns-permission-sets",
         "PermissionSetAssignment",
-        _EVERY,
+        EVERY,
         _may_assign,
         "F8.1",
         Tag.INFERRED,

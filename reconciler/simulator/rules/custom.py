@@ -6,9 +6,9 @@ from reconciler.simulator import messages
 from reconciler.simulator.declared import Action, DuplicateRule, Trigger
 from reconciler.simulator.errors import RowError, RowErrors
 from reconciler.simulator.rules.mixed import mixed
-from reconciler.simulator.rules.rule import ANY, SAVE, Rule, Tag
+from reconciler.simulator.rules.rule import ANY, EVERY, SAVE, Rule, Tag
 from reconciler.simulator.soql.matching import meets
-from reconciler.simulator.write import Operation, Write
+from reconciler.simulator.write import Write
 
 _STANDARD = DuplicateRule("Contact", "Standard_Contact_Duplicate_Rule", ("LastName", "Email"))
 """What the setting `duplicate_contact_rule` switches on."""
@@ -98,10 +98,9 @@ def _refuse(errors: list[RowError]) -> None:
 _TRIGGERS = "https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode/apex_triggers_exceptions.htm"
 _VALIDATION = "https://developer.salesforce.com/docs/atlas.en-us.api_meta.meta/api_meta/meta_validationformulas.htm"
 _DUPLICATES = "https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_duplicaterules.htm"
-_EVERY = tuple(operation for operation in Operation if operation is not Operation.UPSERT)
 
 RULES: tuple[Rule, ...] = (
-    Rule("before-triggers-pass", ANY, _EVERY, _before_triggers_pass, "F9.6", Tag.DOCUMENTED, _TRIGGERS),
+    Rule("before-triggers-pass", ANY, EVERY, _before_triggers_pass, "F9.6", Tag.DOCUMENTED, _TRIGGERS),
     Rule("validation-rules-hold", ANY, SAVE, _validation_rules_hold, "F9.6", Tag.DOCUMENTED, _VALIDATION),
     Rule(
         "record-is-no-duplicate",
@@ -113,7 +112,7 @@ RULES: tuple[Rule, ...] = (
         _DUPLICATES,
         ("duplicate_contact_rule",),
     ),
-    Rule("after-triggers-pass", ANY, _EVERY, _after_triggers_pass, "F9.6", Tag.DOCUMENTED, _TRIGGERS),
+    Rule("after-triggers-pass", ANY, EVERY, _after_triggers_pass, "F9.6", Tag.DOCUMENTED, _TRIGGERS),
 )
 """In Salesforce's order of execution.
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from reconciler.simulator import messages
 from reconciler.simulator.errors import RowError
-from reconciler.simulator.rules.rule import ANY, SAVE, Rule, Tag
+from reconciler.simulator.rules.rule import ANY, EVERY, Rule, Tag
 from reconciler.simulator.schema import SObject
 from reconciler.simulator.write import Operation, Write
 
@@ -42,7 +42,7 @@ def _set_fields(write: Write) -> frozenset[str]:
 APART = Rule(
     "setup-objects-are-written-apart",
     ANY,
-    (*SAVE, Operation.DELETE),
+    EVERY,
     _is_apart,
     "F6.1",
     Tag.DOCUMENTED,

@@ -10,6 +10,9 @@ HELP = "https://help.salesforce.com/s/articleView?id="
 OBJECTS = "https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/"
 
 SAVE = (Operation.INSERT, Operation.UPDATE)
+EVERY = tuple(operation for operation in Operation if operation is not Operation.UPSERT)
+"""An upsert is an insert or an update by the time that rules are asked."""
+
 ANY = "*"
 """Stands for every object."""
 
