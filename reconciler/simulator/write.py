@@ -143,9 +143,11 @@ class Write:
 
     def changes(self, *names: str) -> bool:
         """Whether one of the fields gets another value, or any value at all in an insert."""
-        if self.before is None:
-            return any(self.after.get(name) is not None for name in names)
-        return any(self.after.get(name) != self.before.get(name) for name in names)
+        after, before = self.after, self.before or {}
+        for name in names:  # noqa: SIM110 - asked a dozen times for each record, and a generator is slower
+            if after.get(name) != before.get(name):
+                return True
+        return False
 
     def was(self, name: str) -> Scalar:
         """A field's value before."""

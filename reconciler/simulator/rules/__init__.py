@@ -21,14 +21,22 @@ RULES: tuple[Rule, ...] = (*_PLATFORM, *custom.RULES)
 
 
 @cache
-def _asked(sobject: str, operation: Operation, *, is_saved: bool) -> tuple[Rule, ...]:
-    rules = custom.RULES if is_saved else _PLATFORM
+def _platform(sobject: str, operation: Operation) -> tuple[Rule, ...]:
+    return _asked(_PLATFORM, sobject, operation)
+
+
+@cache
+def _custom(sobject: str, operation: Operation) -> tuple[Rule, ...]:
+    return _asked(custom.RULES, sobject, operation)
+
+
+def _asked(rules: tuple[Rule, ...], sobject: str, operation: Operation) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule.sobject in {sobject, ANY} and operation in rule.operations)
 
 
 def check(write: Write) -> None:
     """Ask every rule of Salesforce's on the object and operation; raises the RowError of the first that refuses."""
-    for rule in _asked(write.sobject.name, write.operation, is_saved=False):
+    for rule in _platform(write.sobject.name, write.operation):
         rule.check(write)
 
 
@@ -36,7 +44,7 @@ def check_saved(write: Write, record_id: str) -> str:
     """Ask the org's own rules of a record that is stored; its Id, or the RowError or RowErrors of the first refusal."""
     if custom.is_customised(write):
         write.saved_id = record_id
-        for rule in _asked(write.sobject.name, write.operation, is_saved=True):
+        for rule in _custom(write.sobject.name, write.operation):
             rule.check(write)
     return record_id
 

@@ -14,7 +14,7 @@ _OF_OTHERS = frozenset(
 
 
 def _refuse_unless(write: Write, *, is_permitted: bool) -> None:
-    if write.org.settings.callers_need_permissions and not is_permitted:
+    if not is_permitted and write.org.settings.callers_need_permissions:
         raise RowError("INSUFFICIENT_ACCESS_OR_READONLY", messages.NO_ACCESS)
 
 
@@ -57,7 +57,9 @@ def _may_open_account(write: Write) -> None:
 
 def _may_touch_all_data(write: Write) -> None:
     """A profile that modifies all data is given and taken only by who may do so."""
-    profiles = (write.profile(before=True), write.profile()) if write.changes("ProfileId") else ()
+    if not write.changes("ProfileId"):
+        return
+    profiles = (write.profile(before=True), write.profile())
     if any(profile.get("PermissionsModifyAllData") is True for profile in profiles) and not write.may("ModifyAllData"):
         raise RowError("FIELD_INTEGRITY_EXCEPTION", messages.MODIFY_ALL_DATA, ("ProfileId",))
 

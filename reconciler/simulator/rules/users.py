@@ -42,9 +42,11 @@ def _federation_unique(write: Write) -> None:
 
 
 def _email_domain(write: Write) -> None:
+    if not write.org.settings.email_domains or not write.changes("Email"):
+        return
     domains = [domain.strip() for domain in write.org.settings.email_domains.split(",") if domain.strip()]
     domain = str(write.after.get("Email")).rpartition("@")[2].lower()
-    if domains and write.changes("Email") and domain not in map(str.lower, domains):
+    if domains and domain not in map(str.lower, domains):
         message = messages.EMAIL_DOMAIN.format(domains=",".join(domains))
         raise RowError("FIELD_INTEGRITY_EXCEPTION", message, ("Email",))
 
