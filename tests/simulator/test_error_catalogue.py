@@ -150,16 +150,18 @@ OTHERWISE: Mapping[tuple[int, str], Seen] = {
 """Refusals that an API words in its own way."""
 
 
-def served_apis() -> list[str]:
-    """The APIs that this org serves."""
-    return [api for api in APIS if api != "soap"]
+FAULTLESS: Mapping[tuple[int, str], str] = {
+    (number, "soap"): "the URI of a SOAP call does not tell that it writes rows, so that no fault of rows meets it"
+    for number in (16, 17)
+}
+"""Refusals that are provoked by a fault which does not reach an API."""
 
 
 def possible() -> Iterator[tuple[int, str]]:
     """The refusals of the catalogue, each with the APIs that can give it."""
     for number, case in CASES.items():
-        for api in served_apis():
-            if (number, api) not in IMPOSSIBLE and case.fault in {"", *Fault}:
+        for api in APIS:
+            if (number, api) not in {**IMPOSSIBLE, **FAULTLESS} and case.fault in {"", *Fault}:
                 yield number, api
 
 
@@ -205,7 +207,7 @@ def test_a_refusal_is_told_in_the_shape_of_each_api(number: int, api: str) -> No
     assert re.fullmatch(sentence, seen.message)
 
 
-@pytest.mark.parametrize("api", served_apis())
+@pytest.mark.parametrize("api", list(APIS))
 def test_all_reasons_of_a_record_are_told_in_each_api(api: str) -> None:
     rules = [
         {
@@ -225,7 +227,7 @@ def test_all_reasons_of_a_record_are_told_in_each_api(api: str) -> None:
     assert told.rows == ((Seen(code, "Give: Email", ("Email",)), Seen(code, "Give: Title", ("Title",))),)
 
 
-@pytest.mark.parametrize("api", served_apis())
+@pytest.mark.parametrize("api", list(APIS))
 def test_what_a_trigger_throws_is_told_in_each_api(api: str) -> None:
     thrown = "System.NullPointerException: Attempt to de-reference a null object"
     trigger = {"object": "Contact", "name": "Sync", "on": ["after insert"], "exception": thrown}
@@ -265,7 +267,7 @@ WRONG_VALUES: Mapping[str, tuple[Mapping[str, Any], Seen]] = {
 }
 
 
-@pytest.mark.parametrize("api", served_apis())
+@pytest.mark.parametrize("api", list(APIS))
 @pytest.mark.parametrize("wrong", list(WRONG_VALUES))
 def test_a_wrong_value_is_told_in_each_api(wrong: str, api: str) -> None:
     fields, seen = WRONG_VALUES[wrong]
@@ -275,7 +277,7 @@ def test_a_wrong_value_is_told_in_each_api(wrong: str, api: str) -> None:
     assert told == Told(400 if api == "rest" else 200, ((seen,),))
 
 
-@pytest.mark.parametrize("api", served_apis())
+@pytest.mark.parametrize("api", list(APIS))
 def test_a_caller_who_may_not_write_users_is_told_so_in_each_api(api: str) -> None:
     with served(Case(lambda _: Asked("update", "User", []))) as (org, wire):
         sales = org.user("sales@acme.example", "Sales")
