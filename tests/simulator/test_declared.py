@@ -217,6 +217,15 @@ def test_declarations_are_a_round_trip() -> None:
     assert "updates: Contact" in first
 
 
+def test_a_seed_in_yaml_needs_no_quotes_around_on() -> None:
+    text = "triggers:\n  - {object: Contact, name: Sync, on: [before insert], error: closed}\n"
+
+    org = made_of({**BASE, **parse_seed(text)})
+
+    (declared,) = org.declared.triggers
+    assert declared.on == ("before insert",)
+
+
 @pytest.mark.parametrize(
     ("item", "finding"),
     [

@@ -29,13 +29,12 @@ def _listed(seed: Mapping[str, Any]) -> Iterator[tuple[str, int, Any]]:
     for name in KINDS:
         listed = seed.get(name) or ()
         for index, given in enumerate(listed if isinstance(listed, list) else ()):
-            yield (
-                name,
-                index,
-                {key: value for key, value in given.items() if value is not None}
-                if isinstance(given, Mapping)
-                else given,
-            )
+            yield name, index, _plain(given) if isinstance(given, Mapping) else given
+
+
+def _plain(given: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """What an item says; YAML 1.1 reads the word `on` as true when it is not quoted."""
+    return {"on" if key is True else key: value for key, value in given.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
