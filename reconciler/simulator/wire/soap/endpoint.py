@@ -92,7 +92,8 @@ def _answered(call: SoapCall) -> Reply:
     check_requests(org)
     count_requests(org)
     found = _CALLS[call.dialect].get(call.body.name) or _unknown
-    return found(replace(call, context=replace(call.context, user_id=user_id)))
+    with org.store.asked_by(user_id):
+        return found(replace(call, context=replace(call.context, user_id=user_id)))
 
 
 def _unknown(call: SoapCall) -> NoReturn:
