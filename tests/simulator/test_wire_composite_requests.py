@@ -37,7 +37,7 @@ def test_a_later_request_uses_what_an_earlier_one_answered(api: Api) -> None:
         api,
         part("made", "POST", "sobjects/Contact", {"LastName": "Lee & Co", "AccountId": account}),
         part("read", "GET", "sobjects/Contact/@{made.id}?fields=LastName,AccountId"),
-        part("asked", "GET", "query?q=SELECT+Id,LastName+FROM+Contact+WHERE+Id='@{made.id}'"),
+        part("asked", "GET", "query/?q=SELECT+Id,LastName+FROM+Contact+WHERE+Id='@{made.id}'"),
         part("named", "PATCH", "sobjects/Contact/@{asked.records[0].Id}", {"Title": "@{read.LastName}"}),
     )
 

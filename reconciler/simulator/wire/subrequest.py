@@ -39,13 +39,14 @@ class Subrequest:
             return error_response(not_found())
 
     def _dispatched(self, context: Context, dispatch: Dispatch) -> Response:
-        path, _, query = self.path.partition("?")
+        given, _, query = self.path.partition("?")
+        path = unquote(given).rstrip("/")
         content = b"" if self.body is None else json.dumps(self.body).encode()
         environ = EnvironBuilder(
-            path=f"/services/data/v{self.version}/{unquote(path)}",
+            path=f"/services/data/v{self.version}/{path}",
             method=self.method,
             query_string=query,
             input_stream=BytesIO(content),
         ).get_environ()
         environ |= {"CONTENT_LENGTH": str(len(content)), "CONTENT_TYPE": "application/json"}
-        return dispatch(replace(context, request=Request(environ), version=self.version), unquote(path))
+        return dispatch(replace(context, request=Request(environ), version=self.version), path)
