@@ -61,7 +61,7 @@ torture: $(INSTALLED) ## the property tests with 5,000 examples each, and the sl
 
 .PHONY: contract
 contract: $(INSTALLED) ## what Salesforce does, asked of the simulated org and of the real one that SFREC_REAL_ORG names
-	$(BIN)/pytest tests/contract -m "not slow"
+	$(BIN)/pytest tests/contract -m "not slow$(if $(SFREC_REAL_ORG),, and not real)"
 
 .PHONY: clean
 clean: ## remove .venv, caches and build products

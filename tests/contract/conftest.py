@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.contract.fidelity import ANSWER, CONTRACT, HALVES, LEFT
-from tests.contract.real import NAME, NO_ORG, Unreachable, real_org
-from tests.contract.simulated import simulated_org
+from tests.contract.real_half import NAME, NO_ORG, Unreachable, real_org
+from tests.contract.simulated_half import simulated_org
 from tests.contract.sources import Tag
 from tests.contract.tenant import Connection, Tenant
 

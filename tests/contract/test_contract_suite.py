@@ -19,8 +19,8 @@ from reconciler.simulator.certificate import tls_context
 from reconciler.simulator.seed import open_org
 from reconciler.simulator.server import listen
 from reconciler.simulator.wire import Options, issue_token
-from tests.contract.real import DISPOSABLE, NAME, TOKEN, Unreachable, login, refusal
-from tests.contract.simulated import contract_seed
+from tests.contract.real_half import DISPOSABLE, NAME, TOKEN, Unreachable, login, refusal
+from tests.contract.simulated_half import contract_seed
 from tests.contract.tenant import PREFIX
 
 ROOT = Path(__file__).parents[2]
