@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from reconciler.simulator import messages
 from reconciler.simulator.errors import RowError
@@ -51,11 +52,16 @@ def read_row(org: Org, sobject: SObject, row: Mapping[str, object], *, is_insert
 
 
 def _resolved(org: Org, sobject: SObject, name: str, value: object) -> tuple[Field, object]:
-    """A field and its value; `{"Owner": {"Username": "x"}}` and `Owner.Username` name a parent by an external id."""
-    relation, _, key = name.partition(".")
+    """A field and its value; `{"Owner": {"Username": "x"}}` and `Owner.Username` name a parent by an external id.
+
+    Where a reference may lead to several objects, the parent's own type says which: `Owner:User.Username`.
+    """
+    path, _, key = name.partition(".")
+    relation, _, kind = path.partition(":")
     link = sobject.relationship(relation)
     if link is not None and (key or isinstance(value, Mapping)):
-        return link, _parent_id(org, link, {key: value} if key else value)
+        given = {"attributes": {"type": kind}, key: value} if key else value
+        return link, _parent_id(org, link, given)
     item = sobject.field(name)
     if item is None:
         raise RowError("INVALID_FIELD", messages.NO_SUCH_COLUMN.format(field=name, sobject=sobject.name), (name,))
@@ -65,18 +71,40 @@ def _resolved(org: Org, sobject: SObject, name: str, value: object) -> tuple[Fie
 def _parent_id(org: Org, link: Field, given: object) -> str | None:
     wanted = {key: value for key, value in given.items() if key != "attributes"} if isinstance(given, Mapping) else {}
     name, value = next(iter(wanted.items()), ("", None))
-    parent = org.schema.object(link.reference_to[0])
+    target = _target(link, given)
+    parent = org.schema.object(target)
     item = parent.field(name) if parent else None
     if parent is None or item is None or not (item.external_id or item.id_lookup) or len(wanted) != 1:
-        message = messages.NOT_EXTERNAL_ID.format(field=name, sobject=link.reference_to[0])
+        message = messages.NOT_EXTERNAL_ID.format(field=name, sobject=target)
         raise RowError("INVALID_FIELD", message, (link.name,))
     if value is None or value == "":
         return None
-    found = org.store.find(parent.name, **{item.name: str(value)})
+    found = _records_with(org, parent, item, value)
     if len(found) != 1:
         message = messages.NO_PARENT.format(value=value, field=item.name, sobject=parent.name)
         raise RowError("INVALID_FIELD", message, (link.name,))
-    return str(found[0]["Id"])
+    return found[0]
+
+
+def _target(link: Field, given: object) -> str:
+    """The object that a parent is said to be of, or else the first that the field may refer to."""
+    attributes = given.get("attributes") if isinstance(given, Mapping) else None
+    kind = str(attributes.get("type") or "") if isinstance(attributes, Mapping) else ""
+    return next((name for name in link.reference_to if name.lower() == kind.lower()), link.reference_to[0])
+
+
+def _records_with(org: Org, sobject: SObject, item: Field, value: object) -> list[str]:
+    """The Ids of the records with that key; a value that the key can't have is no record's."""
+    if item.type is FieldType.ID:
+        wanted: Scalar = to_18(str(value))
+    else:
+        try:
+            wanted = coerce(org, item, value)
+        except RowError:
+            return []
+    kept = " AND IsDeleted = 0" if sobject.undeletable else ""
+    query = f'SELECT Id FROM "{sobject.name}" WHERE "{item.name}" = ?{kept} LIMIT 2'
+    return [str(row[0]) for row in org.store.select(query, [wanted])]
 
 
 def coerce(org: Org, field: Field, value: object) -> Scalar:
@@ -130,6 +158,16 @@ def _picklist(org: Org, field: Field, value: object) -> Scalar:
     return str(wanted)
 
 
+def _multipicklist(org: Org, field: Field, value: object) -> Scalar:
+    """Values parted by semicolons, in the order of the field's own, once each."""
+    chosen = [part for part in str(value).split(";") if part]
+    for part in chosen if field.restricted else ():
+        _picklist(org, field, part)
+    known = {part: place for place, part in enumerate(field.picklist)}
+    ordered = sorted(dict.fromkeys(chosen), key=lambda part: known.get(part, len(known)))
+    return _text(org, field, ";".join(ordered))
+
+
 def _boolean(_: Org, field: Field, value: object) -> Scalar:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         raise _wrong_json(field, value)
@@ -149,7 +187,20 @@ def _number(_: Org, field: Field, value: object) -> Scalar:
     is_whole = number.is_integer() and abs(number) <= _LARGEST_INT
     if not math.isfinite(number) or (field.type is FieldType.INT and not is_whole):
         raise _wrong_type(field, value)
-    return int(number) if field.type is FieldType.INT else number
+    return int(number) if field.type is FieldType.INT else _rounded(field, number)
+
+
+def _rounded(field: Field, number: float) -> Scalar:
+    """A number of as many places as its field has; raises RowError for one with more digits before them."""
+    if not field.custom:
+        return number
+    most = 10 ** (field.precision - field.scale)
+    if abs(number) < most:
+        rounded = Decimal(str(number)).quantize(Decimal(1).scaleb(-field.scale), ROUND_HALF_UP)
+        if abs(rounded) < most:
+            return float(rounded)
+    message = messages.OUT_OF_RANGE.format(label=field.label, value=number)
+    raise RowError("NUMBER_OUTSIDE_VALID_RANGE", message, (field.name,))
 
 
 def _date(_: Org, field: Field, value: object) -> Scalar:
@@ -179,13 +230,13 @@ def _reference(org: Org, field: Field, value: object) -> Scalar:
     if target is None:
         message = messages.MALFORMED_ID.format(label=field.label, value=value)
         raise RowError("FIELD_INTEGRITY_EXCEPTION", message, (field.name,))
-    undeleted = " AND IsDeleted = 0" if target.field("IsDeleted") else ""
+    undeleted = " AND IsDeleted = 0" if target.undeletable else ""
     if not org.store.select(f'SELECT 1 FROM "{target.name}" WHERE Id = ?{undeleted}', [found]):
         raise RowError("INVALID_CROSS_REFERENCE_KEY", messages.BAD_REFERENCE)
     return found
 
 
-_NOT_TEXT = frozenset({FieldType.BOOLEAN, FieldType.INT, FieldType.DOUBLE, FieldType.CURRENCY})
+_NOT_TEXT = frozenset({FieldType.BOOLEAN, FieldType.INT, FieldType.DOUBLE, FieldType.CURRENCY, FieldType.PERCENT})
 
 _TOKENS: Mapping[type, str] = {
     bool: "VALUE_BOOLEAN",
@@ -199,10 +250,12 @@ _TOKENS: Mapping[type, str] = {
 _BY_TYPE: Mapping[FieldType, Callable[[Org, Field, object], Scalar]] = {
     FieldType.EMAIL: _email,
     FieldType.PICKLIST: _picklist,
+    FieldType.MULTIPICKLIST: _multipicklist,
     FieldType.BOOLEAN: _boolean,
     FieldType.INT: _number,
     FieldType.DOUBLE: _number,
     FieldType.CURRENCY: _number,
+    FieldType.PERCENT: _number,
     FieldType.DATE: _date,
     FieldType.DATETIME: _datetime,
     FieldType.REFERENCE: _reference,

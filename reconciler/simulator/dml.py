@@ -1,4 +1,4 @@
-"""Inserts, updates, upserts and deletes, with Salesforce's transactions: rows fail alone, or all together.
+"""Inserts, updates, upserts, deletes and undeletes, with Salesforce's transactions: rows fail alone, or all together.
 
 Within a call rows are applied one after another, and each sees what the rows before it did: seats, usernames and
 contacts that they took are taken.
@@ -12,9 +12,17 @@ from reconciler.simulator.coerce import coerce, read_row
 from reconciler.simulator.effects import complete, follow
 from reconciler.simulator.errors import ApiError, RowError
 from reconciler.simulator.ids import to_18
+from reconciler.simulator.integrity import (
+    keep_parents,
+    keep_record_type,
+    keep_unique,
+    require,
+    stored,
+    with_defaults,
+)
 from reconciler.simulator.org import Org
 from reconciler.simulator.rules import check
-from reconciler.simulator.schema import Field, SObject
+from reconciler.simulator.schema import SObject
 from reconciler.simulator.store import Scalar
 from reconciler.simulator.write import Lookups, Operation, Write
 
@@ -165,6 +173,8 @@ class _Batch:
                 return RowResult(self._update(_id_of(row), row), success=True)
             case Operation.DELETE:
                 return RowResult(self._delete(_id_of(row)), success=True)
+            case Operation.UNDELETE:
+                return RowResult(self._undelete(_id_of(row)), success=True)
             case Operation.UPSERT:
                 return self._upsert(row)
 
@@ -173,14 +183,14 @@ class _Batch:
         if _given_id(row):
             raise RowError("INVALID_FIELD_FOR_INSERT_UPDATE", messages.ID_IN_INSERT, ("Id",))
         write = self._judged(Operation.INSERT, None, read_row(self.org, self.sobject, row, is_insert=True))
-        return self.org.store.insert(self.sobject.name, _stored(self.sobject, write.after))
+        return self.org.store.insert(self.sobject.name, stored(self.sobject, write.after))
 
     def _update(self, record_id: str, row: Row) -> str:
         before = self._existing(record_id)
         self._permit("update", is_supported=self.sobject.updateable)
         write = self._judged(Operation.UPDATE, before, read_row(self.org, self.sobject, row, is_insert=False))
         changed = {name: value for name, value in write.after.items() if value != before.get(name)}
-        self.org.store.update(self.sobject.name, str(before["Id"]), _stored(self.sobject, changed))
+        self.org.store.update(self.sobject.name, str(before["Id"]), stored(self.sobject, changed))
         self.lookups.forget(self.sobject.name, before["Id"])
         return str(before["Id"])
 
@@ -188,9 +198,21 @@ class _Batch:
         before = self._existing(record_id)
         self._permit("delete", is_supported=self.sobject.deletable)
         self._judged(Operation.DELETE, before, {})
-        self.org.store.delete(self.sobject.name, str(before["Id"]))
+        self.org.store.delete(self.sobject.name, str(before["Id"]), at=self.org.now())
         self.lookups.forget(self.sobject.name, before["Id"])
         return str(before["Id"])
+
+    def _undelete(self, record_id: str) -> str:
+        """Restore a record and what went with it; one that went with another comes back with that one only."""
+        self._permit("undelete", is_supported=self.sobject.undeletable)
+        found = self._own_id(record_id)
+        before = self.org.store.binned(self.sobject.name, found)
+        if before is None:
+            raise RowError("UNDELETE_FAILED", messages.NOT_IN_BIN)
+        self._judged(Operation.UNDELETE, before, {"IsDeleted": False})
+        for sobject, restored in self.org.store.undelete(found, at=self.org.now()):
+            self.lookups.forget(sobject, restored)
+        return found
 
     def _upsert(self, row: Row) -> RowResult:
         key = self.call.external_id_field or "Id"
@@ -220,13 +242,18 @@ class _Batch:
 
     def _judged(self, operation: Operation, before: Mapping[str, Scalar] | None, given: Mapping[str, Scalar]) -> Write:
         """Required fields, values of Salesforce's own, rules, the transaction's rule, then roles and flags."""
-        after = _defaults(self.sobject, given) if before is None else {**before, **given}
+        after = with_defaults(self.sobject, given) if before is None else {**before, **given}
         write = Write(self.org, self.transaction.actor, operation, self.sobject, before, given, after, self.lookups)
         write.allow_duplicates = self.call.allow_duplicates
-        if operation is not Operation.DELETE:
-            _require(write)
+        if operation in {Operation.INSERT, Operation.UPDATE}:
+            require(write)
+        if operation is Operation.UNDELETE:
+            keep_parents(write)
         complete(write)
         check(write)
+        if operation is not Operation.DELETE:
+            keep_record_type(write)
+            keep_unique(write)
         self.transaction.keep_apart(write)
         follow(write)
         return write
@@ -236,11 +263,15 @@ class _Batch:
             message = messages.UNSUPPORTED.format(sobject=self.sobject.name, operation=operation)
             raise RowError("INVALID_TYPE_FOR_OPERATION", message)
 
-    def _existing(self, record_id: str) -> dict[str, Scalar]:
+    def _own_id(self, record_id: str) -> str:
         found = to_18(record_id)
         if found is None or not found.startswith(self.sobject.key_prefix):
             message = messages.MALFORMED_ID.format(label=self.sobject.fields["id"].label, value=record_id)
             raise RowError("MALFORMED_ID", message, ("Id",))
+        return found
+
+    def _existing(self, record_id: str) -> dict[str, Scalar]:
+        found = self._own_id(record_id)
         record = self.org.store.get(self.sobject.name, found)
         if record is None:
             is_deleted = bool(self.org.store.select(f'SELECT 1 FROM "{self.sobject.name}" WHERE Id=?', [found]))
@@ -259,32 +290,3 @@ def _id_of(row: Row) -> str:
     if found is None:
         raise RowError("MISSING_ARGUMENT", messages.NO_ID, ("Id",))
     return found
-
-
-def _defaults(sobject: SObject, given: Mapping[str, Scalar]) -> dict[str, Scalar]:
-    """A new record; a field that is null has its default."""
-    defaults = {item.name: item.default for item in sobject if not item.derived and item.default is not None}
-    return defaults | {name: value for name, value in given.items() if value is not None or name not in defaults}
-
-
-def _require(write: Write) -> None:
-    """Required fields: all of them in an insert, in an update those that it sets (F4.1, F5.1)."""
-    missing = tuple(
-        item.name
-        for item in write.sobject
-        if not item.nillable
-        and (item.createable or item.updateable)
-        and (item.name in write.given if not write.is_insert else not _is_filled_in(item))
-        and write.after.get(item.name) is None
-    )
-    if missing:
-        raise RowError("REQUIRED_FIELD_MISSING", messages.REQUIRED.format(fields=", ".join(missing)), missing)
-
-
-def _is_filled_in(item: Field) -> bool:
-    """Whether Salesforce itself fills in a required field of a new record (F4.1)."""
-    return item.defaulted_on_create or item.name == "CommunityNickname"
-
-
-def _stored(sobject: SObject, values: Mapping[str, Scalar]) -> dict[str, Scalar]:
-    return {item.name: values[item.name] for item in sobject if item.derived is None and item.name in values}

@@ -21,19 +21,32 @@ class FieldType(StrEnum):
     INT = "int"
     DOUBLE = "double"
     CURRENCY = "currency"
+    PERCENT = "percent"
     DATE = "date"
     DATETIME = "datetime"
     EMAIL = "email"
     PHONE = "phone"
     URL = "url"
     REFERENCE = "reference"
+    ADDRESS = "address"
+
+
+class OnDelete(StrEnum):
+    """What the deletion of a parent means to the records that refer to it."""
+
+    NOTHING = "nothing"
+    CASCADE = "cascade"
+    RESTRICT = "restrict"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of an sObject.
 
-    `default` is a literal; a default that depends on the record or the caller (OwnerId, CreatedDate) is an effect.
+    `labels` are those of `picklist`, one each, where they differ from the values. `compound` is the field that shows
+    this one among others, `extra` what describe calls `extraTypeInfo`. `permissionable` is None where the usual rule
+    of the describe result holds. `default` is a literal; a default that depends on the record or the caller (OwnerId,
+    CreatedDate) is an effect.
     `derived` is an SQL expression for a value that is never stored; `{row}` stands for the table's alias in it.
     """
 
@@ -49,7 +62,9 @@ class Field:
     reference_to: tuple[str, ...] = ()
     relationship_name: str | None = None
     child_relationship: str | None = None
+    on_delete: OnDelete = OnDelete.NOTHING
     picklist: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     restricted: bool = False
     unique: bool = False
     external_id: bool = False
@@ -62,21 +77,33 @@ class Field:
     custom: bool = False
     precision: int = 0
     scale: int = 0
+    digits: int = 0
+    compound: str | None = None
+    extra: str | None = None
+    permissionable: bool | None = None
     derived: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChildRelationship:
-    """A relationship seen from the parent: `(SELECT Id FROM Contacts)` on Account."""
+    """A relationship seen from the parent: `(SELECT Id FROM Contacts)` on Account.
+
+    `name` is empty where it can't be asked that way.
+    """
 
     name: str
     child_object: str
     field: str
+    on_delete: OnDelete = OnDelete.NOTHING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SObject:
-    """One sObject: its fields by lower-cased name, in describe order."""
+    """One sObject: its fields by lower-cased name, in describe order.
+
+    `undeletable` tells whether its deleted records lie in the recycle bin. `flags` are the flags of the describe result
+    that are on besides those that every object has. No two records have the same values in the fields of `named_by`.
+    """
 
     name: str
     label: str
@@ -86,7 +113,10 @@ class SObject:
     createable: bool = True
     updateable: bool = True
     deletable: bool = True
+    undeletable: bool = False
     is_setup: bool = False
+    flags: frozenset[str] = frozenset()
+    named_by: tuple[str, ...] = ()
     children: tuple[ChildRelationship, ...] = ()
 
     def field(self, name: str) -> Field | None:

@@ -12,24 +12,28 @@ from pathlib import Path
 from typing import TypeAlias
 
 from reconciler.simulator.ids import new_id
-from reconciler.simulator.schema import Field, FieldType, Schema, SObject
+from reconciler.simulator.schema import Schema, SObject
+from reconciler.simulator.tables import (
+    Scalar,
+    add_column,
+    create_table,
+    expression,
+    indexes,
+    record,
+    selected,
+    stored_fields,
+)
 
-Scalar: TypeAlias = str | int | float | bool | None
+__all__ = ["FORMAT", "Scalar", "Store", "StoreError", "Values", "expression"]
+
 Values: TypeAlias = Mapping[str, Scalar]
 _Named: TypeAlias = tuple[tuple[str, ...], tuple[Scalar, ...]]
 
 FORMAT = "1"
 """Version of the file's layout; a file of another version is refused rather than read wrongly."""
 
-_SQL_TYPES = {
-    FieldType.BOOLEAN: "INTEGER",
-    FieldType.INT: "INTEGER",
-    FieldType.DOUBLE: "REAL",
-    FieldType.CURRENCY: "REAL",
-    FieldType.ID: "TEXT",
-    FieldType.REFERENCE: "TEXT",
-}
-_INDEXED = (FieldType.REFERENCE, FieldType.EMAIL)
+_DELETED = "CREATE TABLE IF NOT EXISTS _deleted (id TEXT PRIMARY KEY, sobject TEXT, at TEXT, root TEXT)"
+"""What was deleted when; `root` is the record whose deletion took this one along, or itself."""
 
 
 class StoreError(Exception):
@@ -108,7 +112,7 @@ class Store:
 
     def insert_many(self, sobject: str, records: Iterable[Values]) -> None:
         """Add records, which have their Ids."""
-        for names, rows in _alike((tuple(record), tuple(record.values())) for record in records):
+        for names, rows in _alike((tuple(values), tuple(values.values())) for values in records):
             columns, marks = ",".join(f'"{name}"' for name in names), ",".join("?" * len(names))
             with self._lock:
                 self._connection.executemany(f'INSERT INTO "{sobject}" ({columns}) VALUES ({marks})', rows)
@@ -125,7 +129,7 @@ class Store:
     def indexed_later(self) -> Iterator[None]:
         """Build the indexes when all records are there: for very many that is much faster."""
         for item in self._schema:
-            for name, _ in _indexes(item):
+            for name, _ in indexes(item):
                 self._connection.execute(f'DROP INDEX IF EXISTS "{name}"')
         yield
         for item in self._schema:
@@ -139,13 +143,39 @@ class Store:
         with self._lock:
             self._connection.execute(f'UPDATE "{sobject}" SET {sets} WHERE Id=?', [*values.values(), record_id])
 
-    def delete(self, sobject: str, record_id: str) -> None:
-        """Put a record into the recycle bin, or remove it where its object has none."""
-        if self._object(sobject).field("IsDeleted"):
-            self.update(sobject, record_id, {"IsDeleted": True})
-            return
-        with self._lock:
-            self._connection.execute(f'DELETE FROM "{sobject}" WHERE Id=?', [record_id])
+    def delete(self, sobject: str, record_id: str, *, at: str = "", along_with: str | None = None) -> None:
+        """Put a record into the recycle bin, at that moment, or remove it where its object has none.
+
+        `along_with` is the record whose deletion took this one with it, and whose return brings it back.
+        """
+        with self.transaction():
+            if self._object(sobject).undeletable:
+                self.update(sobject, record_id, {"IsDeleted": True, **({"SystemModstamp": at} if at else {})})
+            else:
+                self._connection.execute(f'DELETE FROM "{sobject}" WHERE Id=?', [record_id])
+            kept = (record_id, sobject, at, along_with or record_id)
+            self._connection.execute("INSERT OR REPLACE INTO _deleted VALUES (?,?,?,?)", kept)
+
+    def undelete(self, record_id: str, *, at: str) -> Sequence[tuple[str, str]]:
+        """Take a record and what went with it out of the recycle bin; the object and the Id of each."""
+        found = [
+            (str(row["sobject"]), str(row["id"]))
+            for row in self.select("SELECT sobject, id FROM _deleted WHERE root=? ORDER BY id", [record_id])
+        ]
+        with self.transaction():
+            for sobject, restored in found:
+                self.update(sobject, restored, {"IsDeleted": False, "SystemModstamp": at})
+            self._connection.execute("DELETE FROM _deleted WHERE root=?", [record_id])
+        return found
+
+    def binned(self, sobject: str, record_id: str) -> dict[str, Scalar] | None:
+        """A record that lies in the recycle bin by itself; None for any other."""
+        item = self._object(sobject)
+        query = (
+            f'SELECT {selected(item)} FROM "{sobject}" r JOIN _deleted b ON b.id = r.Id '
+            "WHERE r.Id = ? AND b.root = b.id AND b.sobject = ?"
+        )
+        return next((record(item, row) for row in self.select(query, [record_id, sobject])), None)
 
     def get(self, sobject: str, record_id: str) -> dict[str, Scalar] | None:
         """A record with all of its fields, derived ones too; None when there is none, or only in the recycle bin."""
@@ -158,8 +188,8 @@ class Store:
         if item.field("IsDeleted"):
             where.append("r.IsDeleted = 0")
         condition = f"WHERE {' AND '.join(where)}" if where else ""
-        query = f'SELECT {_columns(item)} FROM "{sobject}" r {condition} ORDER BY r.Id'
-        return [_record(item, row) for row in self.select(query, list(equals.values()))]
+        query = f'SELECT {selected(item)} FROM "{sobject}" r {condition} ORDER BY r.Id'
+        return [record(item, row) for row in self.select(query, list(equals.values()))]
 
     def select(self, sql: str, parameters: Sequence[Scalar] = ()) -> list[sqlite3.Row]:
         """The rows of a query."""
@@ -200,30 +230,29 @@ class Store:
     def _prepare(self) -> None:
         with self.transaction():
             self._connection.execute("CREATE TABLE IF NOT EXISTS _meta (key TEXT PRIMARY KEY, value TEXT)")
+            self._connection.execute(_DELETED)
             found = self.meta_get("format")
             if found not in {None, FORMAT}:
                 msg = f"its layout is of version {found}, this program reads version {FORMAT}"
                 raise sqlite3.DatabaseError(msg)
-            if found is None:
-                for item in self._schema:
-                    self._create(item)
-                self.meta_set("format", FORMAT)
+            self.meta_set("format", FORMAT)
+            self.adopt(self._schema)
 
-    def _create(self, item: SObject) -> None:
-        stored = [field for field in item if field.derived is None]
-        self._connection.execute(f'CREATE TABLE "{item.name}" ({",".join(map(_column, stored))})')
-        self._index(item)
+    def adopt(self, schema: Schema) -> None:
+        """Hold the objects and fields of a schema; those that the file lacks are added, with their defaults."""
+        with self.transaction():
+            for item in schema:
+                known = {row["name"] for row in self.select(f'PRAGMA table_info("{item.name}")')}
+                missing = [field for field in stored_fields(item) if known and field.name not in known]
+                for statement in [add_column(item, field) for field in missing] if known else [create_table(item)]:
+                    self._connection.execute(statement)
+                if missing or not known:
+                    self._index(item)
+        self._schema = schema
 
     def _index(self, item: SObject) -> None:
-        for name, column in _indexes(item):
-            self._connection.execute(f'CREATE INDEX "{name}" ON "{item.name}" ("{column}")')
-
-
-def _indexes(item: SObject) -> Iterator[tuple[str, str]]:
-    """The indexes of an object's table: name and column."""
-    for field in item:
-        if field.derived is None and (field.type in _INDEXED or field.unique or field.name_field):
-            yield f"{item.name}_{field.name}", field.name
+        for name, column in indexes(item):
+            self._connection.execute(f'CREATE INDEX IF NOT EXISTS "{name}" ON "{item.name}" ("{column}")')
 
 
 def _alike(rows: Iterable[_Named]) -> Iterator[tuple[tuple[str, ...], list[tuple[Scalar, ...]]]]:
@@ -232,32 +261,3 @@ def _alike(rows: Iterable[_Named]) -> Iterator[tuple[tuple[str, ...], list[tuple
     for names, values in rows:
         found.setdefault(names, []).append(values)
     yield from found.items()
-
-
-def _column(field: Field) -> str:
-    if field.type is FieldType.ID:
-        return '"Id" TEXT PRIMARY KEY'
-    kind = _SQL_TYPES.get(field.type, "TEXT")
-    nocase = "" if kind != "TEXT" or field.case_sensitive or field.type is FieldType.REFERENCE else " COLLATE NOCASE"
-    default = f" DEFAULT {_literal(field.default)}" if field.default is not None else ""
-    return f'"{field.name}" {kind}{nocase}{default}'
-
-
-def _literal(value: Scalar) -> str:
-    return str(int(value)) if isinstance(value, int) else f"'{value}'"
-
-
-def _columns(item: SObject) -> str:
-    return ",".join(f'{expression(field, "r")} AS "{field.name}"' for field in item)
-
-
-def expression(field: Field, alias: str) -> str:
-    """The SQL for a field of the row with that alias."""
-    return field.derived.format(row=alias) if field.derived else f'{alias}."{field.name}"'
-
-
-def _record(item: SObject, row: sqlite3.Row) -> dict[str, Scalar]:
-    return {
-        field.name: bool(value) if field.type is FieldType.BOOLEAN and value is not None else value
-        for field, value in zip(item, row, strict=True)
-    }

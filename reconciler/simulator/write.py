@@ -30,6 +30,7 @@ class Operation(StrEnum):
     UPDATE = "update"
     UPSERT = "upsert"
     DELETE = "delete"
+    UNDELETE = "undelete"
 
 
 @dataclass(slots=True)

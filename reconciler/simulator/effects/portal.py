@@ -100,7 +100,7 @@ def _follow_owners_role(write: Write) -> None:
 
 def _delete_contacts(write: Write) -> None:
     for contact in write.org.store.find("Contact", AccountId=write.was("Id")):
-        write.org.store.delete("Contact", str(contact["Id"]))
+        write.org.store.delete("Contact", str(contact["Id"]), at=write.org.now(), along_with=str(write.was("Id")))
         write.lookups.forget("Contact", contact["Id"])
 
 

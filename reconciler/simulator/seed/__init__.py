@@ -15,6 +15,7 @@ import yaml
 from reconciler.simulator.objects import SCHEMA
 from reconciler.simulator.org import Clock, Org
 from reconciler.simulator.seed.dump import dump_seed, seed_text
+from reconciler.simulator.seed.fields import fields_text, read_fields, with_declared
 from reconciler.simulator.seed.load import Loader, SeedError, load_settings, settings_text
 from reconciler.simulator.store import Store
 
@@ -36,10 +37,12 @@ def open_org(path: str | Path, seed: Mapping[str, Any] | None = None, *, clock: 
             with store.transaction():
                 _load(store, clock, demo_seed() if seed is None else seed)
         settings = load_settings(yaml.safe_load(store.meta_get("settings") or "{}"))
+        schema = with_declared(SCHEMA, store.meta_get("fields"))
+        store.adopt(schema)
     except BaseException:
         store.close()
         raise
-    return Org(store, SCHEMA, settings, clock, store.meta_get("org_id") or "")
+    return Org(store, schema, settings, clock, store.meta_get("org_id") or "")
 
 
 def demo_seed() -> Mapping[str, Any]:
@@ -66,4 +69,8 @@ def parse_seed(text: str) -> Mapping[str, Any]:
 def _load(store: Store, clock: Clock, seed: Mapping[str, Any]) -> None:
     settings = load_settings(seed.get("settings"))
     store.meta_set("settings", settings_text(settings))
-    Loader(Org(store, SCHEMA, settings, clock, ""), seed).load()
+    fields, findings = read_fields(Org(store, SCHEMA, settings, clock, ""), seed.get("fields"))
+    store.meta_set("fields", fields_text(fields))
+    schema = with_declared(SCHEMA, store.meta_get("fields"))
+    store.adopt(schema)
+    Loader(Org(store, schema, settings, clock, ""), seed, findings).load()

@@ -1,5 +1,6 @@
 """What Salesforce fills in by itself and a seed may leave out."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,6 +41,17 @@ _USER_DEFAULTS: Mapping[str, str] = {
 }
 
 
+_COPIES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "PermissionSet": (("Label", "Name"),),
+    "PermissionSetGroup": (("MasterLabel", "DeveloperName"),),
+    "PermissionSetLicense": (("MasterLabel", "DeveloperName"), ("PermissionSetLicenseKey", "DeveloperName")),
+    "CustomPermission": (("MasterLabel", "DeveloperName"),),
+    "Group": (("Name", "DeveloperName"), ("DeveloperName", "Name")),
+    "RecordType": (("Name", "DeveloperName"), ("DeveloperName", "Name")),
+}
+"""Fields that have another field's value where a seed leaves them out."""
+
+
 def stamped(org: Org) -> dict[str, Scalar]:
     """The audit dates of a new record."""
     now = org.now()
@@ -59,7 +71,12 @@ def defaults(name: str, given: Mapping[str, Any]) -> dict[str, Scalar]:
         return {"UserType": _USER_TYPES.get(str(given.get("UserLicense")), "Standard")}
     if name == "UserLicense":
         return {"LicenseDefinitionKey": _LICENSE_KEYS.get(str(given.get("Name")))}
-    return {"Label": str(given.get("Name"))} if name == "PermissionSet" else {}
+    pairs = [pair for pair in _COPIES.get(name, ()) if given.get(pair[1]) is not None]
+    return {field: _as(field, str(given[source])) for field, source in pairs}
+
+
+def _as(field: str, text: str) -> str:
+    return re.sub(r"\W+", "_", text, flags=re.ASCII) if field == "DeveloperName" else text
 
 
 def hash_number(text: str) -> int:

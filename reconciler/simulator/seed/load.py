@@ -3,9 +3,8 @@
 Loading goes past the rules, because history may hold what they forbid today, but not past the schema.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from difflib import get_close_matches
 from itertools import chain
 from typing import Any
 
@@ -14,18 +13,18 @@ import yaml
 from reconciler.simulator.coerce import coerce
 from reconciler.simulator.effects import ensure_roles
 from reconciler.simulator.errors import RowError
-from reconciler.simulator.objects import SCHEMA
 from reconciler.simulator.objects.access import PERMISSIONS
 from reconciler.simulator.org import Org
 from reconciler.simulator.schema import Field, SObject
 from reconciler.simulator.seed.defaults import defaults, stamped
-from reconciler.simulator.seed.keys import AUDIT, ORDER, keys_of
+from reconciler.simulator.seed.keys import AUDIT, ORDER, OTHERS, hint, keys_of, reference_name
 from reconciler.simulator.settings import Settings
 from reconciler.simulator.store import Scalar, Store
 from reconciler.simulator.write import INTERNAL, ROLE_BASED
 
-_MANY = 500
-_NOT_TEXT = frozenset({"boolean", "int", "double", "currency"})
+__all__ = ["Loader", "SeedError", "hint", "load_settings", "settings_text"]
+
+_NOT_TEXT = frozenset({"boolean", "int", "double", "currency", "percent"})
 
 
 class SeedError(Exception):
@@ -68,6 +67,7 @@ class Loader:
     findings: list[str] = field(default_factory=list)
     by_key: dict[tuple[str, str], str] = field(default_factory=dict)
     _names: dict[tuple[str, str], _Name] = field(default_factory=dict)
+    _keys: dict[str, tuple[Field, ...]] = field(default_factory=dict)
     _roles: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -77,7 +77,7 @@ class Loader:
 
     def load(self) -> None:
         """Load the whole seed, or raise SeedError with all that is wrong with it."""
-        for name in set(self.seed) - {"organization", "settings", *ORDER}:
+        for name in set(self.seed) - {*OTHERS, *ORDER}:
             self.findings.append(f"{name}: no such object in a seed{hint(name, ORDER)}")
         self._organization()
         records = {name: list(self._records(name)) for name in ORDER}
@@ -92,13 +92,13 @@ class Loader:
             raise SeedError(sorted(self.findings))
 
     def _organization(self) -> None:
-        sobject = SCHEMA.objects["organization"]
+        sobject = self.org.schema.objects["organization"]
         given = {"Name": "Demo", **(self.seed.get("organization") or {})}
         values = dict(self._plain("organization", sobject, given))
         self.store.meta_set("org_id", self.store.insert("Organization", {**stamped(self.org), **values}))
 
     def _records(self, name: str) -> Iterator[_Given]:
-        sobject = SCHEMA.objects[name.lower()]
+        sobject = self.org.schema.objects[name.lower()]
         stamp = {key: value for key, value in stamped(self.org).items() if sobject.field(key)}
         listed = self.seed.get(name) or ()
         ids = self.store.new_ids(name, len(listed))
@@ -109,15 +109,27 @@ class Loader:
                 continue
             plain = dict(self._plain(place, sobject, values))
             record = {"Id": next(ids), **stamp, **defaults(name, values), **plain}
-            self._remember(name, index, plain, str(record["Id"]))
+            self._remember(sobject, index, plain, str(record["Id"]))
             yield _Given(place, sobject, values, record)
 
-    def _remember(self, name: str, index: int, plain: Mapping[str, Scalar], record_id: str) -> None:
+    def _remember(self, sobject: SObject, index: int, plain: Mapping[str, Scalar], record_id: str) -> None:
+        name = sobject.name
         self.by_key[(name, f"#{index}")] = record_id
         for number, key in enumerate(keys_of(name, plain)):
             known = self.by_key.setdefault((name, key.casefold()), record_id)
             if name == "User" and number == 0 and known != record_id:
                 self.findings.append(f"User[{index}].Username: {key} stands twice")
+        for item in self._own_keys(sobject):
+            value = plain.get(item.name)
+            key = f"{item.name}={value if item.case_sensitive else str(value).casefold()}"
+            if value is not None and self.by_key.setdefault((name, key), record_id) != record_id and item.unique:
+                self.findings.append(f"{name}[{index}].{item.name}: {value} stands twice")
+
+    def _own_keys(self, sobject: SObject) -> tuple[Field, ...]:
+        """The custom fields by which records are told apart."""
+        if sobject.name not in self._keys:
+            self._keys[sobject.name] = tuple(f for f in sobject if f.custom and (f.unique or f.external_id))
+        return self._keys[sobject.name]
 
     def _plain(self, place: str, sobject: SObject, given: Mapping[str, Any]) -> Iterator[tuple[str, Scalar]]:
         """The fields that refer to nothing."""
@@ -126,7 +138,7 @@ class Loader:
             if meant.reference is not None:
                 continue
             if meant.field is None:
-                known = [found.relationship_name or found.name for found in sobject if not found.derived]
+                known = [reference_name(found) or found.name for found in sobject if not found.derived]
                 self.findings.append(f"{place}.{name}: no such field{hint(name, known)}")
                 continue
             stored = self._coerced(place, meant.field, value)
@@ -138,8 +150,8 @@ class Loader:
         found = self._names.get((sobject.name, name))
         if found is None:
             item = sobject.field(name)
-            is_plain = item and not (item.derived or item.name in AUDIT or item.relationship_name)
-            found = _Name(item if is_plain else None, sobject.relationship(name))
+            is_plain = item and not (item.derived or item.name in AUDIT or item.reference_to)
+            found = _Name(item if is_plain else None, _reference(sobject, name))
             self._names[(sobject.name, name)] = found
         return found
 
@@ -156,13 +168,31 @@ class Loader:
             item = self._meant(given.sobject, name).reference
             if item is None or value is None:
                 continue
-            target = item.reference_to[0]
-            record_id = self.by_key.get((target, str(value).casefold()))
+            record_id = self._found(item, value)
             if record_id is not None:
                 given.record[item.name] = record_id
             elif not (item.name == "UserRoleId" and given.values.get("Contact")):
-                known = [key for kind, key in self.by_key if kind == target and not key.startswith("#")]
-                self.findings.append(f'{given.place}.{name}: no {target} "{value}"{hint(str(value), known)}')
+                kinds = " or ".join(item.reference_to)
+                known = [key for kind, key in self.by_key if kind in item.reference_to and key[0] != "#"]
+                self.findings.append(f'{given.place}.{name}: no {kinds} "{value}"{hint(str(value), known)}')
+
+    def _found(self, item: Field, value: object) -> str | None:
+        """The record that a reference names by its natural key; `{Group: Sales}` and `{ERP_Key__c: A-1}` say which."""
+        if isinstance(value, Mapping):
+            return self._found_by(item, *next(iter(value.items()), ("", "")))
+        key = str(value).casefold()
+        return next((self.by_key[kind, key] for kind in item.reference_to if (kind, key) in self.by_key), None)
+
+    def _found_by(self, item: Field, name: str, value: object) -> str | None:
+        if name in item.reference_to:
+            return self.by_key.get((name, str(value).casefold()))
+        target = self.org.schema.objects[item.reference_to[0].lower()]
+        key = target.field(name)
+        if key is None:
+            return None
+        stored = self._coerced(name, key, value)
+        text = stored if key.case_sensitive else str(stored).casefold()
+        return self.by_key.get((target.name, f"{key.name}={text}"))
 
     def _portal_users(self, records: Mapping[str, Sequence[_Given]]) -> None:
         """Give portal users what Salesforce would have given them, and refuse those that it could not hold."""
@@ -205,6 +235,10 @@ class Loader:
         return {"IsPortalEnabled": True, "UserRoleId": roles[level], "PortalRole": level}
 
 
+def _reference(sobject: SObject, name: str) -> Field | None:
+    return next((item for item in sobject if item.reference_to and reference_name(item) == name), None)
+
+
 def load_settings(given: object) -> Settings:
     """The settings of a seed; raises SeedError."""
     if given is None:
@@ -226,10 +260,3 @@ def load_settings(given: object) -> Settings:
 def settings_text(settings: Settings) -> str:
     """The settings as they are kept."""
     return yaml.safe_dump(asdict(settings))
-
-
-def hint(name: str, known: Collection[str]) -> str:
-    """The closest known name, as the end of a sentence; of very many only those that begin alike are looked at."""
-    near = [item for item in known if item[:2] == name[:2].casefold()] if len(known) > _MANY else known
-    close = get_close_matches(name, sorted(near)[:_MANY], n=1, cutoff=0.6)
-    return f'; did you mean "{close[0]}"?' if close else ""

@@ -24,6 +24,8 @@ _TEXTLESS = frozenset(
         FieldType.INT,
         FieldType.DOUBLE,
         FieldType.CURRENCY,
+        FieldType.PERCENT,
+        FieldType.ADDRESS,
         *_CALENDAR,
     }
 )
@@ -87,7 +89,7 @@ class _Compiler:
             # Salesforce keeps no empty text: '' asks for null.
             self.parameters.append(None if value == "" else value)
             return f"({found.compared} {_EQUALITY[asked.operator]} ?)"
-        if value is None or kind is FieldType.BOOLEAN:
+        if value is None or kind in {FieldType.BOOLEAN, FieldType.ADDRESS}:
             raise self._bad_operator(found)
         self.parameters.append(value)
         return f"({found.compared} {asked.operator} ?)"

@@ -21,6 +21,7 @@ _WANTED: Mapping[FieldType, tuple[str, str, str]] = {
     FieldType.INT: ("number", "int", "should not be"),
     FieldType.DOUBLE: _NUMBER,
     FieldType.CURRENCY: _NUMBER,
+    FieldType.PERCENT: _NUMBER,
     FieldType.DATE: ("date", "date", "should not be"),
     FieldType.DATETIME: ("datetime", "dateTime", "should not be"),
 }

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from reconciler.simulator.errors import ApiError
 from reconciler.simulator.org import Org
 from reconciler.simulator.schema import ChildRelationship, FieldType
 from reconciler.simulator.soql import tree
@@ -116,6 +117,8 @@ def run_as_table(org: Org, text: str, size: int, *, all_rows: bool = False, vers
     """Run one query that neither counts nor selects children, `size` rows at a time; raises ApiError."""
     query, scope = _read(org, text, all_rows=all_rows, version=version)
     columns, _, selected = _selection(scope, query)
+    if any(column.field is not None and column.field.type is FieldType.ADDRESS for column in columns):
+        raise ApiError(400, "FUNCTIONALITY_NOT_ENABLED", "Selecting compound data not supported in Bulk Query")
     shown = [_as_text(column, sql) for column, sql in zip(columns, selected, strict=True)]
     order = [_order_key(scope, ordering) for ordering in query.order]
     where, parameters = where_clause(scope, query.where)

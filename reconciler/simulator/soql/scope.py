@@ -24,6 +24,7 @@ _BINARY = frozenset(
         FieldType.INT,
         FieldType.DOUBLE,
         FieldType.CURRENCY,
+        FieldType.PERCENT,
         FieldType.DATE,
         FieldType.DATETIME,
     }

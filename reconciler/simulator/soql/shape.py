@@ -1,7 +1,8 @@
 """Rows of SQL -> records as the REST API nests them."""
 
+import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -43,19 +44,22 @@ class Node:
         if record_id is None:
             return None
         record: Record = {"attributes": {"type": self.type, "url": f"{self.url}{record_id}"}}
-        for name, cell, is_boolean, parent in self.entries:
+        for name, cell, read, parent in self.entries:
             if parent is not None:
                 record[name] = parent.record(row)
             elif cell is None:
                 record[name] = None
             else:
                 value = row[cell]
-                record[name] = bool(value) if is_boolean and value is not None else value
+                record[name] = value if read is None or value is None else read(value)
         return record
 
 
-Entry: TypeAlias = tuple[str, int | None, bool, Node | None]
-"""A name in a record, and what it holds: the value of a cell, which may be a boolean, or a parent."""
+Entry: TypeAlias = tuple[str, int | None, Callable[[Any], Any] | None, Node | None]
+"""A name in a record, and what it holds: the value of a cell and how it is read, or a parent."""
+
+_READ: Mapping[FieldType, Callable[[Any], Any]] = {FieldType.BOOLEAN: bool, FieldType.ADDRESS: json.loads}
+"""How JSON shows what a cell holds, where it is not the same."""
 
 
 def node(leaves: Sequence[Leaf], owners: Mapping[tuple[str, ...], Owner], version: float) -> Node:
@@ -65,8 +69,9 @@ def node(leaves: Sequence[Leaf], owners: Mapping[tuple[str, ...], Owner], versio
 
 def json_value(field: Field | None, cell: Scalar) -> Scalar:
     """A cell as JSON shows it."""
-    is_boolean = field is not None and field.type is FieldType.BOOLEAN
-    return bool(cell) if is_boolean and cell is not None else cell
+    read = _READ.get(field.type) if field is not None else None
+    shown: Scalar = cell if read is None or cell is None else read(cell)
+    return shown
 
 
 def _node(
@@ -79,10 +84,10 @@ def _node(
     for name, group in below.items():
         first = group[0]
         if len(first.path) > len(path) + 1:
-            entries.append((name, None, False, _node((*path, name), group, owners, version)))
+            entries.append((name, None, None, _node((*path, name), group, owners, version)))
         else:
-            is_boolean = first.field is not None and first.field.type is FieldType.BOOLEAN
-            entries.append((name, first.cell, is_boolean, None))
+            read = _READ.get(first.field.type) if first.field is not None else None
+            entries.append((name, first.cell, read, None))
     owner = owners[path]
     url = f"/services/data/v{version:.1f}/sobjects/{owner.sobject.name}/"
     return Node(owner.sobject.name, url, owner.id_cell, tuple(entries))

@@ -166,7 +166,9 @@ def _columns(columns: Sequence[tuple[tuple[str, ...], Column]]) -> Iterator[Mapp
 def _column(name: str, column: Column | None, joined: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     field = column.field if column else None
     kind = field.type if field else None
-    is_number = kind in {FieldType.INT, FieldType.DOUBLE, FieldType.CURRENCY} or bool(column and column.is_aggregate)
+    is_number = kind in {FieldType.INT, FieldType.DOUBLE, FieldType.CURRENCY, FieldType.PERCENT} or bool(
+        column and column.is_aggregate
+    )
     return {
         "aggregate": bool(column and column.is_aggregate),
         "apexType": kind.value.capitalize() if kind else None,

@@ -1,24 +1,30 @@
 """sObject rows by Id and by external id, describe."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from werkzeug.wrappers import Response
 
-from reconciler.simulator.describe import describe_global, describe_object
+from reconciler.simulator.describe import describe_global, describe_object, describe_short, record_types_of
 from reconciler.simulator.dml import Call, Operation, RowResult
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.ids import to_18
-from reconciler.simulator.schema import Field, SObject
-from reconciler.simulator.store import Scalar
+from reconciler.simulator.schema import Field, FieldType, SObject
+from reconciler.simulator.store import Scalar, expression
+from reconciler.simulator.wire.conditions import check_conditions, moment_of, unless_known, unless_since
 from reconciler.simulator.wire.context import LOCKED, Context, as_api_error, json_response, not_found
 from reconciler.simulator.wire.limits import org_limits
+from reconciler.simulator.wire.related import follow, leads
 
 _FIRST_VERSION_THAT_TELLS_OF_UPDATES = 46
 """Up to 45.0 an upsert that updates answers 204.
 
 Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_upsert.htm
 """
+
+
+_MOST_RECENT = 5
 
 
 def objects(context: Context) -> Response:
@@ -28,19 +34,24 @@ def objects(context: Context) -> Response:
 
 def describe(context: Context, name: str) -> Response:
     """`GET /sobjects/X/describe`."""
-    return json_response(describe_object(context.sobject(name), context.version))
+    sobject = context.sobject(name)
+    types = record_types_of(context.org, sobject)
+    described = json_response(describe_object(sobject, context.version, types))
+    [organization] = context.org.store.find("Organization")
+    changed = max(str(item["LastModifiedDate"]) for item in [organization, *types])
+    return unless_since(context.request, moment_of(changed), described)
 
 
 def limits(context: Context) -> Response:
     """`GET /limits`."""
-    return json_response(org_limits(context.org))
+    return json_response(org_limits(context.org, float(context.version)))
 
 
 def about(context: Context, name: str) -> Response:
-    """`GET /sobjects/X`: the object without its fields."""
-    description = describe_object(context.sobject(name), context.version)
-    head = {key: value for key, value in description.items() if key != "fields"}
-    return json_response({"objectDescribe": head, "recentItems": []})
+    """`GET /sobjects/X`: the object in short, and what the user wrote last of it (inferred: Salesforce tells views)."""
+    sobject = context.sobject(name)
+    recent = _recent(context, sobject) if "mruEnabled" in sobject.flags else []
+    return json_response({"objectDescribe": describe_short(sobject, context.version), "recentItems": recent})
 
 
 def create(context: Context, name: str) -> Response:
@@ -59,13 +70,16 @@ def read(context: Context, name: str, record_id: str) -> Response:
     if record is None:
         raise _no_record(record_id)
     names = context.request.args.get("fields")
-    return json_response(shown(context, sobject, record, names.split(",") if names else None))
+    check_conditions(context.request, sobject, record)
+    answer = json_response(shown(context, sobject, record, names.split(",") if names else None))
+    return unless_known(context.request, sobject, record, answer)
 
 
 def update(context: Context, name: str, record_id: str) -> Response:
     """`PATCH /sobjects/X/{id}`."""
     sobject = context.sobject(name)
     row = {**_body(context, "Id"), "Id": _known(context, sobject, record_id)}
+    check_conditions(context.request, sobject, context.org.store.get(sobject.name, row["Id"]) or {})
     _single(context, Call(Operation.UPDATE, sobject.name, [row]))
     return Response(status=204)
 
@@ -84,6 +98,8 @@ def delete(context: Context, name: str, record_id: str) -> Response:
 def read_external(context: Context, name: str, key: str, value: str) -> Response:
     """`GET /sobjects/X/{field}/{value}`."""
     sobject = context.sobject(name)
+    if leads(sobject, key):
+        return follow(context, sobject, key, value, read)
     found = _matches(context, sobject, _key_field(sobject, key), value)
     only = _only(found)
     return read(context, name, only) if only else _several(context, sobject, found)
@@ -92,6 +108,8 @@ def read_external(context: Context, name: str, key: str, value: str) -> Response
 def delete_external(context: Context, name: str, key: str, value: str) -> Response:
     """`DELETE /sobjects/X/{field}/{value}`."""
     sobject = context.sobject(name)
+    if leads(sobject, key):
+        return follow(context, sobject, key, value, delete)
     found = _matches(context, sobject, _key_field(sobject, key), value)
     only = _only(found)
     return delete(context, name, only) if only else _several(context, sobject, found)
@@ -103,6 +121,8 @@ def upsert(context: Context, name: str, key: str, value: str) -> Response:
     Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_upsert.htm
     """
     sobject = context.sobject(name)
+    if leads(sobject, key):
+        return follow(context, sobject, key, value, update)
     field = _key_field(sobject, key)
     is_update_only = context.request.args.get("updateOnly", "").lower() == "true"
     found = _matches(context, sobject, field, value)
@@ -123,8 +143,30 @@ def shown(
     wanted = list(sobject) if names is None else [column(sobject, name) for name in names]
     return {
         "attributes": {"type": sobject.name, "url": _url(context, sobject, record["Id"])},
-        **{name: record[name] for name in dict.fromkeys([*(field.name for field in wanted), "Id"])},
+        **{field.name: _json(field, record[field.name]) for field in wanted},
+        "Id": record["Id"],
     }
+
+
+def _json(field: Field, value: Scalar) -> Any:
+    return json.loads(str(value)) if field.type is FieldType.ADDRESS and value is not None else value
+
+
+def _recent(context: Context, sobject: SObject) -> Sequence[Mapping[str, Any]]:
+    name = next(field for field in sobject if field.name_field)
+    kept = " AND IsDeleted = 0" if sobject.undeletable else ""
+    query = (
+        f'SELECT r.Id, {expression(name, "r")} AS shown FROM "{sobject.name}" r '
+        f"WHERE r.LastModifiedById = ?{kept} ORDER BY r.LastModifiedDate DESC, r.Id DESC LIMIT {_MOST_RECENT}"
+    )
+    return [
+        {
+            "attributes": {"type": sobject.name, "url": _url(context, sobject, row["Id"])},
+            "Id": row["Id"],
+            name.name: row["shown"],
+        }
+        for row in context.org.store.select(query, [context.user_id])
+    ]
 
 
 def column(sobject: SObject, name: str) -> Field:

@@ -1,12 +1,12 @@
 """Which handler answers which resource of a version of the data API."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
-from reconciler.simulator.wire import composite, composite_requests, jobs, query, records
+from reconciler.simulator.wire import changes, composite, composite_requests, jobs, passwords, query, records
 from reconciler.simulator.wire.batch_requests import batch
 from reconciler.simulator.wire.context import Context, Handler, json_response
 from reconciler.simulator.wire.subrequest import Dispatch
@@ -29,9 +29,14 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "sobjects/<name>", records.about),
     ("POST", "sobjects/<name>", records.create),
     ("GET", "sobjects/<name>/describe", records.describe),
+    ("GET", "sobjects/<name>/deleted", changes.deleted),
+    ("GET", "sobjects/<name>/updated", changes.updated),
     ("GET", "sobjects/<name>/<record_id>", records.read),
     ("PATCH", "sobjects/<name>/<record_id>", records.update),
     ("DELETE", "sobjects/<name>/<record_id>", records.delete),
+    ("GET", "sobjects/User/<record_id>/password", passwords.tell),
+    ("POST", "sobjects/User/<record_id>/password", passwords.change),
+    ("DELETE", "sobjects/User/<record_id>/password", passwords.reset),
     ("GET", "sobjects/<name>/<key>/<path:value>", records.read_external),
     ("PATCH", "sobjects/<name>/<key>/<path:value>", records.upsert),
     ("DELETE", "sobjects/<name>/<key>/<path:value>", records.delete_external),
@@ -57,6 +62,8 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "jobs/query/<job_id>/results", jobs.query_file),
 )
 
+_SPELLED = {"queryall": "queryAll"}
+
 # Slashes are never merged: the value of an external id may hold two.
 _MAP = Map(
     [Rule(f"/{path}", methods=[method], endpoint=handler) for method, path, handler in ROUTES], merge_slashes=False
@@ -75,16 +82,26 @@ def dispatch(context: Context, path: str) -> Response:
 def _lowered(path: str) -> str:
     """The path with its fixed words in lower case; ids and the values of external ids keep theirs."""
     head, *rest = path.split("/")
-    is_describe = head.lower() == "sobjects" and len(rest) == 2 and rest[1].lower() == "describe"
-    if is_describe or head.lower() in {"composite", "jobs"}:
-        at = 1 if is_describe else 0
-        rest[at : at + 1] = [part.lower() for part in rest[at : at + 1]]
+    if head.lower() in {"composite", "jobs"}:
+        rest[:1] = [part.lower() for part in rest[:1]]
+    elif head.lower() == "sobjects":
+        rest = _objects_path(rest)
     return "/".join([head.lower(), *rest])
+
+
+def _objects_path(parts: Sequence[str]) -> list[str]:
+    match [part.lower() for part in parts]:
+        case [_, "describe" | "deleted" | "updated" as word]:
+            return [parts[0], word]
+        case ["user", _, "password"]:
+            return ["User", parts[1], "password"]
+        case _:
+            return list(parts)
 
 
 def _resources(context: Context) -> Mapping[str, Any]:
     base = f"/services/data/v{context.version}"
-    names = ("sobjects", "query", "queryAll", "limits", "composite", "jobs")
+    names = dict.fromkeys(_SPELLED.get(first, first) for first in (path.split("/")[0] for _, path, _ in ROUTES))
     host = context.request.host_url.rstrip("/")
     return {
         **{name: f"{base}/{name}" for name in names},
