@@ -13,13 +13,14 @@ _FEW_SEATS = {"Name": "Partner Community", "TotalLicenses": 2}
 
 
 def contract_seed() -> Mapping[str, Any]:
-    """The demo org with a license that is soon used up, a user without a role, and requests enough for all tests."""
+    """The demo org with an external id, a license soon used up, a user without a role, and requests for all tests."""
     seed = demo_seed()
     licenses = [_FEW_SEATS if item["Name"] == _FEW_SEATS["Name"] else item for item in seed["UserLicense"]]
     profile = {"Profile": "System Administrator", "LastName": "Integration"}
     integration = {"Username": "integration@acme.example", "Email": "integration@acme.example", **profile}
     return {
         **seed,
+        "fields": {"Account": [{"name": "Contract_Key__c", "type": "text", "length": 40, "external_id": True}]},
         "settings": {**seed["settings"], "daily_api_requests": 1_000_000},
         "UserLicense": licenses,
         "User": [*seed["User"], integration],
