@@ -14,7 +14,8 @@ from werkzeug.wrappers import Request, Response
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.wire.context import Context, error_response, not_found
 
-METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
+METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
+"""Not a set: what a body holds in place of a method may be a list or an object, which no set is asked for."""
 
 Dispatch: TypeAlias = Callable[[Context, str], Response]
 """Answers a request for what stands behind the version in its path."""
