@@ -23,6 +23,10 @@ BASE = "/services/data/v66.0"
 TAGS = {"Account": "AccountNumber", "Contact": "Department", "User": "EmployeeNumber"}
 """A field of each object by which the rows of a file are told apart."""
 
+ADMINISTRATOR = "System Administrator"
+KINDS = {ADMINISTRATOR: "Salesforce/own", STANDARD_PROFILE: "Customer Community/standard"}
+"""The license of a profile, and whether it is the team's own; other profiles are named so."""
+
 OPERATIONS = ("insert", "update", "delete")
 NEW_USER = {
     "Alias": "x",
@@ -38,12 +42,13 @@ USERNAMES = ("a@acme.example", "A@acme.example", "b@acme.example", "c@acme.examp
 
 def _seed() -> Mapping[str, Any]:
     admin, owner, integration = (f"{name}@acme.example" for name in ("admin", "owner", "integration"))
-    internal = {"Profile": "Salesforce/own", "Email": "x@acme.example"}
+    internal = {"Profile": ADMINISTRATOR, "Email": "x@acme.example"}
     plus = {"Profile": "Customer Community Plus/own", "Contact": "z@acme.example"}
     return {
         "settings": {"portal_role_levels": 2, "daily_api_requests": 1_000_000_000},
         "UserLicense": [{"Name": name, "TotalLicenses": seats} for name, seats in SEATS.items()],
         "Profile": [
+            {"Name": ADMINISTRATOR, "UserLicense": "Salesforce"},
             *({"Name": f"{name}/own", "UserLicense": name} for name in SEATS),
             {"Name": "External Identity/other", "UserLicense": "External Identity"},
             {"Name": STANDARD_PROFILE, "UserLicense": "Customer Community"},
@@ -105,10 +110,7 @@ class Machine(RuleBasedStateMachine):
         """Serve an org, and read into the model what it begins with."""
         self.api: Api = self.stack.enter_context(served_api(seed=_seed(), clock=lambda: NOON))
         self.profiles = {row["Id"]: row["Name"] for row in self.api.rows("SELECT Id, Name FROM Profile")}
-        licenses = {
-            key: f"{name.partition('/')[0]}/own" if "/" in name else "Customer Community/standard"
-            for key, name in self.profiles.items()
-        }
+        licenses = {key: KINDS.get(name, name) for key, name in self.profiles.items()}
         self.ceo = self.api.id_of("UserRole", "CEO")
         self.model = PlainOrg("", licenses, {name: {} for name in BLANK})
         self.model.tables = self.stored()
