@@ -468,7 +468,8 @@ def test_only_active_users_take_seats(org: Tenant) -> None:
 
     org.update("User", user, IsActive=False)
 
-    org.expect("used", org.rows(asked)[0]["UsedLicenses"], used - 1)
+    # Whoever else is at work in a real org changes the count too.
+    org.expect("used", org.rows(asked)[0]["UsedLicenses"], used - 1, is_known=False)
 
 
 # The way back
