@@ -59,6 +59,10 @@ bench-quick: $(BENCH) ## the same for 10,000 users, in about a minute: what CI r
 torture: $(INSTALLED) ## the property tests with 5,000 examples each, and the slow tests
 	HYPOTHESIS_PROFILE=torture $(BIN)/pytest -n $(WORKERS) -m "hypothesis or slow"
 
+.PHONY: contract
+contract: $(INSTALLED) ## what Salesforce does, asked of the simulated org and of the real one that SFREC_REAL_ORG names
+	$(BIN)/pytest tests/contract -m "not slow$(if $(SFREC_REAL_ORG),, and not real)"
+
 .PHONY: clean
 clean: ## remove .venv, caches and build products
 	rm -rf $(VENV) .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
