@@ -64,6 +64,10 @@ clients: $(INSTALLED) ## jsforce and the sf CLI, as published, against the simul
 	@$(BIN)/python -m tests.clients.install || test $$? -eq 75
 	@if test -f $(VENV)/clients/installed; then $(BIN)/pytest -n $(WORKERS) -m clients tests/clients; fi
 
+.PHONY: contract
+contract: $(INSTALLED) ## what Salesforce does, asked of the simulated org and of the real one that SFREC_REAL_ORG names
+	$(BIN)/pytest tests/contract -m "not slow$(if $(SFREC_REAL_ORG),, and not real)"
+
 .PHONY: clean
 clean: ## remove .venv, caches and build products
 	rm -rf $(VENV) .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist

@@ -4,6 +4,8 @@ import os
 
 from hypothesis import settings
 
+pytest_plugins = ["tests.contract.fidelity"]
+
 settings.register_profile("dev", max_examples=50, deadline=None)
 # Derandomized: a red CI must be red again on the next run.
 settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True)

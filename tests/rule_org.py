@@ -47,8 +47,8 @@ STAMP = "2026-03-01T12:30:00.000+0000"
 class RuleOrg:
     """An org in memory, written to as its administrator."""
 
-    def __init__(self, seats: Mapping[str, int], settings: dict[str, Any]) -> None:
-        self.org = open_org(":memory:", _seed(seats, settings), clock=lambda: NOW)
+    def __init__(self, seats: Mapping[str, int], settings: dict[str, Any], more: Mapping[str, Any]) -> None:
+        self.org = open_org(":memory:", {**_seed(seats, settings), **more}, clock=lambda: NOW)
         self.admin = str(self.find("User", Username="admin@acme.example")["Id"])
         self.integration = str(self.find("User", Username="integration@acme.example")["Id"])
         self.acme = str(self.find("Account", Name="Acme")["Id"])
@@ -122,9 +122,11 @@ class RuleOrg:
 
 
 @contextmanager
-def rule_org(seats: Mapping[str, int] | None = None, **settings: Any) -> Iterator[RuleOrg]:
-    """An org with other seats or settings than the plain one."""
-    org = RuleOrg(seats or {}, settings)
+def rule_org(
+    seats: Mapping[str, int] | None = None, more: Mapping[str, Any] | None = None, /, **settings: Any
+) -> Iterator[RuleOrg]:
+    """An org with other seats or settings than the plain one, or with more in its seed."""
+    org = RuleOrg(seats or {}, settings, more or {})
     try:
         yield org
     finally:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from reconciler.simulator import messages
 from reconciler.simulator.coerce import coerce, read_row
 from reconciler.simulator.effects import complete, follow
-from reconciler.simulator.errors import ApiError, RowError
+from reconciler.simulator.errors import ApiError, RowError, RowErrors
 from reconciler.simulator.ids import to_18
 from reconciler.simulator.integrity import (
     keep_parents,
@@ -21,7 +21,7 @@ from reconciler.simulator.integrity import (
     with_defaults,
 )
 from reconciler.simulator.org import Org
-from reconciler.simulator.rules import check
+from reconciler.simulator.rules import check, check_saved
 from reconciler.simulator.schema import SObject
 from reconciler.simulator.store import Scalar
 from reconciler.simulator.write import Lookups, Operation, Write
@@ -30,15 +30,10 @@ __all__ = ["Call", "Operation", "RowResult", "Transaction", "execute", "execute_
 
 Row = Mapping[str, object]
 
-_SETUP_USER_FIELDS: Mapping[Operation, frozenset[str]] = {
-    Operation.INSERT: frozenset({"UserRoleId"}),
-    Operation.UPDATE: frozenset(
-        {"UserRoleId", "IsActive", "ForecastEnabled", "IsPortalEnabled", "Username", "ProfileId"}
-    ),
-}
-"""A write of a user that sets none of these may share a transaction with other objects.
+_CHUNK = 200
+"""Rows that triggers are given together.
 
-Source (F6.2): https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode/apex_dml_non_mix_sobjects.htm
+Source: https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode/apex_triggers_bulk_idioms.htm
 """
 
 
@@ -125,21 +120,8 @@ class Transaction:
             raise ApiError(400, "INVALID_TYPE", messages.NO_SUCH_OBJECT.format(sobject=call.sobject))
         with self.org.store.transaction():
             batch = _Batch(self, call, sobject, Lookups(self.org))
-            return [batch.write(row) for row in call.rows]
-
-    def keep_apart(self, write: Write) -> None:
-        """Refuse a setup object after another object, and the other way round."""
-        if write.sobject.name == "User" and not _SETUP_USER_FIELDS[write.operation] & _set_fields(write):
-            return
-        is_setup = write.sobject.is_setup
-        if (not is_setup) in self.written:
-            message = messages.MIXED_DML.format(sobject=write.sobject.name, original=self.written[not is_setup])
-            raise RowError("MIXED_DML_OPERATION", message)
-        self.written.setdefault(is_setup, write.sobject.name)
-
-
-def _set_fields(write: Write) -> frozenset[str]:
-    return frozenset(name for name, value in write.given.items() if value is not None or not write.is_insert)
+            chunks = (call.rows[start : start + _CHUNK] for start in range(0, len(call.rows), _CHUNK))
+            return [result for chunk in chunks for result in batch.write_chunk(chunk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +137,28 @@ class _Batch:
     def org(self) -> Org:
         return self.transaction.org
 
+    def write_chunk(self, rows: Sequence[Row]) -> list[RowResult]:
+        """The rows one by one; an exception that a trigger throws at one of them fails them all (F9.6)."""
+        results: list[RowResult] = []
+        try:
+            with self.org.store.transaction():
+                results = [self.write(row) for row in rows]
+                if self.lookups.unhandled is not None:
+                    raise self.lookups.unhandled
+        except RowError as error:
+            self.lookups.unhandled = None
+            self.lookups.forget_all()
+            return [RowResult(None, success=False, errors=result.errors or (error,)) for result in results]
+        return results
+
     def write(self, row: Row) -> RowResult:
         try:
             with self.org.store.transaction():
                 return self._written(row)
-        except RowError as error:
+        except (RowError, RowErrors) as error:
             # What the row changed of other records is undone, so what was read of them may be wrong.
-            self.lookups.records.clear()
-            self.lookups.free_seats.clear()
-            return RowResult(None, success=False, errors=(error,))
+            self.lookups.forget_all()
+            return RowResult(None, success=False, errors=error.errors)
 
     def _written(self, row: Row) -> RowResult:
         match self.call.operation:
@@ -183,7 +178,7 @@ class _Batch:
         if _given_id(row):
             raise RowError("INVALID_FIELD_FOR_INSERT_UPDATE", messages.ID_IN_INSERT, ("Id",))
         write = self._judged(Operation.INSERT, None, read_row(self.org, self.sobject, row, is_insert=True))
-        return self.org.store.insert(self.sobject.name, stored(self.sobject, write.after))
+        return check_saved(write, self.org.store.insert(self.sobject.name, stored(self.sobject, write.after)))
 
     def _update(self, record_id: str, row: Row) -> str:
         before = self._existing(record_id)
@@ -192,12 +187,12 @@ class _Batch:
         changed = {name: value for name, value in write.after.items() if value != before.get(name)}
         self.org.store.update(self.sobject.name, str(before["Id"]), stored(self.sobject, changed))
         self.lookups.forget(self.sobject.name, before["Id"])
-        return str(before["Id"])
+        return check_saved(write, str(before["Id"]))
 
     def _delete(self, record_id: str) -> str:
         before = self._existing(record_id)
         self._permit("delete", is_supported=self.sobject.deletable)
-        self._judged(Operation.DELETE, before, {})
+        check_saved(self._judged(Operation.DELETE, before, {}), str(before["Id"]))
         self.org.store.delete(self.sobject.name, str(before["Id"]), at=self.org.now())
         self.lookups.forget(self.sobject.name, before["Id"])
         return str(before["Id"])
@@ -209,10 +204,10 @@ class _Batch:
         before = self.org.store.binned(self.sobject.name, found)
         if before is None:
             raise RowError("UNDELETE_FAILED", messages.NOT_IN_BIN)
-        self._judged(Operation.UNDELETE, before, {"IsDeleted": False})
+        write = self._judged(Operation.UNDELETE, before, {"IsDeleted": False})
         for sobject, restored in self.org.store.undelete(found, at=self.org.now()):
             self.lookups.forget(sobject, restored)
-        return found
+        return check_saved(write, found)
 
     def _upsert(self, row: Row) -> RowResult:
         key = self.call.external_id_field or "Id"
@@ -241,10 +236,10 @@ class _Batch:
         return str(found[0]["Id"]) if found else None
 
     def _judged(self, operation: Operation, before: Mapping[str, Scalar] | None, given: Mapping[str, Scalar]) -> Write:
-        """Required fields, values of Salesforce's own, rules, the transaction's rule, then roles and flags."""
+        """Required fields, values of Salesforce's own, rules, then roles and flags."""
         after = with_defaults(self.sobject, given) if before is None else {**before, **given}
         write = Write(self.org, self.transaction.actor, operation, self.sobject, before, given, after, self.lookups)
-        write.allow_duplicates = self.call.allow_duplicates
+        write.allow_duplicates, write.written = self.call.allow_duplicates, self.transaction.written
         if operation in {Operation.INSERT, Operation.UPDATE}:
             require(write)
         if operation is Operation.UNDELETE:
@@ -254,7 +249,6 @@ class _Batch:
         if operation is not Operation.DELETE:
             keep_record_type(write)
             keep_unique(write)
-        self.transaction.keep_apart(write)
         follow(write)
         return write
 

@@ -2,10 +2,11 @@
 
     SimulatorError
     ├── ApiError     the whole request is refused (HTTP status >= 400, top-level error)
-    └── RowError     one record of a DML call is refused (HTTP status depends on the API)
+    ├── RowError     one record of a DML call is refused (HTTP status depends on the API)
+    └── RowErrors    one record is refused for several reasons at once
 
-Both carry Salesforce's own code, sentence and fields. Only `wire/` knows the JSON they become: a top-level error has
-the key `errorCode`, a row of sObject Collections has `statusCode`.
+The first two carry Salesforce's own code, sentence and fields. Only `wire/` knows the JSON they become: a top-level
+error has the key `errorCode`, a row of sObject Collections has `statusCode`.
 """
 
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ class ApiError(SimulatorError):
     code: str
     message: str
     fields: tuple[str, ...] = ()
+    also: tuple["ApiError", ...] = ()
 
 
 @dataclass(unsafe_hash=True)
@@ -35,3 +37,15 @@ class RowError(SimulatorError):
     code: str
     message: str
     fields: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> tuple["RowError", ...]:
+        """The error itself: an exception of either kind is asked alike."""
+        return (self,)
+
+
+@dataclass(unsafe_hash=True)
+class RowErrors(SimulatorError):
+    """A record that is refused for several reasons."""
+
+    errors: tuple[RowError, ...]

@@ -20,6 +20,12 @@ USERNAME_FORM = "Username must be in the form of an email address (for example, 
 USERNAME_TAKEN = "Duplicate Username.<br>The username already exists in this or another Salesforce organization. Usernames must be unique across all Salesforce organizations. To resolve, use a different username (it doesn't need to match the user's email address). "
 NICKNAME_TAKEN = "Duplicate Nickname.<br>Another user has already selected this nickname.<br>Please select another."
 PARTNER_OWNER = "portal users cannot own partner accounts"
+GUEST = "Cannot insert a user of type guest."
+MODIFY_ALL_DATA = (
+    "Cannot grant or remove a profile with modify all data, without having the modify all data permission yourself."
+)
+EMAIL_DOMAIN = "Invalid Email Address: Must be in domain(s) {domains}: Email"
+FEATURE_LIMIT = "License Limit Exceeded"
 
 # Other objects
 PORTAL_ROLE_FIELD = "Cannot specify system-maintained portal role field"
@@ -29,7 +35,15 @@ DUPLICATES_DETECTED = "Use one of these records?"
 CONTACT_OF_USER = "the contact has a portal user" + OWN_WORDS
 ACCOUNT_OF_USERS = "the account has portal users" + OWN_WORDS
 IN_USE = "the {label} is in use" + OWN_WORDS
-PORTAL_FLAG = "{field} can't be cleared: what that does to portal users is not simulated" + OWN_WORDS
+PORTAL_FLAG = "{field} can't be cleared: it would disable more than {most} users" + OWN_WORDS
+MOVED_CONTACTS = "a call gives no more than {most} contacts of users another account" + OWN_WORDS
+NO_ACCESS = "insufficient access rights on object id"
+
+# The org's own code
+TRIGGER_FAILED = "{name}: execution of {event}\n\ncaused by: {exception}\n\nTrigger.{name}: line 1, column 1"
+DML_EXCEPTION = (
+    "System.DmlException: Update failed. First exception on row 0 with id {id}; first error: {code}, {message}: []"
+)
 
 # Any record
 REQUIRED = "Required fields are missing: [{fields}]"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from reconciler.simulator.declared import NOTHING, Declared
 from reconciler.simulator.schema import Schema
 from reconciler.simulator.settings import Settings
 from reconciler.simulator.store import Store
@@ -20,6 +21,7 @@ class Org:
     settings: Settings
     clock: Clock
     id: str
+    declared: Declared = NOTHING
 
     def now(self) -> str:
         """The present moment as a stored date-time."""

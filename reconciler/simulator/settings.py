@@ -15,6 +15,12 @@ class Settings:
     portal_role_levels: roles made for an account with its first role-based user, 1 to 3 (F3.1).
     duplicate_contact_rule: a new contact with another's last name and e-mail is refused (F5.5).
     daily_api_requests: API requests in 24 hours; a Developer Edition's number.
+    account_role_optimization: the first role-based user of an account shares a role of the account's owner, and the
+        account gets its own roles with the second (F3.2).
+    email_domains: the domains that users' e-mail addresses may have, joined by commas; none for any (F4.7).
+    feature_licenses: users who may have each of the features that UserPermissions... switch on (F2.13).
+    callers_need_permissions: a caller writes users, roles and permission sets only with the permissions that this needs
+        (F8.2).
 
     What the facts leave open (inferred):
 
@@ -35,6 +41,12 @@ class Settings:
         (F7.5).
     contacts_of_users_are_kept: a contact that has a user keeps its account and can't be deleted, nor can the account
         (F5.4).
+    customer_users_by_own_permission: Manage Customer Users suffices for users who are no partners (F1.4 against F8.2).
+    moved_contacts: contacts of users that one call may give another account (F5.3).
+    portal_flag_limits: an account's IsPartner can't be cleared over more than 15 users, nor IsCustomerPortal over more
+        than 100 (F5.2).
+    external_users_have_no_admin_permissions: a permission set that grants more than access to the API can't be assigned
+        to external users (F7.2).
     records_in_use_are_kept: a role that has users or roles below it, or an assigned permission set, can't be deleted
         (F3.4).
     """
@@ -44,6 +56,10 @@ class Settings:
     portal_role_levels: int = 3
     duplicate_contact_rule: bool = False
     daily_api_requests: int = 15_000
+    account_role_optimization: bool = False
+    email_domains: str = ""
+    feature_licenses: int = 2
+    callers_need_permissions: bool = True
     combined_contact_profile: bool = False
     contact_can_change: bool = False
     inactive_users_free_contact: bool = False
@@ -57,4 +73,8 @@ class Settings:
     missing_role_level_falls_back: bool = False
     license_bound_permission_sets: bool = True
     contacts_of_users_are_kept: bool = True
+    customer_users_by_own_permission: bool = False
+    moved_contacts: int = 50
+    portal_flag_limits: bool = True
+    external_users_have_no_admin_permissions: bool = True
     records_in_use_are_kept: bool = True

@@ -8,6 +8,7 @@ import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TypeAlias
 
@@ -36,6 +37,10 @@ _DELETED = "CREATE TABLE IF NOT EXISTS _deleted (id TEXT PRIMARY KEY, sobject TE
 """What was deleted when; `root` is the record whose deletion took this one along, or itself."""
 
 
+_CALLER: ContextVar[str] = ContextVar("caller", default="")
+"""The user on whose behalf records are read; nobody's is the org's own behalf."""
+
+
 class StoreError(Exception):
     """The file is no simulated org that this version can read."""
 
@@ -56,6 +61,7 @@ class Store:
         """Open the file, or make it; raises StoreError for a file that is something else."""
         connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
         connection.row_factory = sqlite3.Row
+        connection.create_function("caller", 0, _CALLER.get)
         store = cls(connection, schema)
         try:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -91,6 +97,25 @@ class Store:
                 raise
             self._depth -= 1
             self._connection.execute(f"RELEASE {name}" if self._depth else "COMMIT")
+
+    def savepoint(self, name: str) -> None:
+        """A point of the transaction under way that it can go back to."""
+        with self._lock:
+            self._connection.execute(f'SAVEPOINT "{name}"')
+
+    def rollback_to(self, name: str) -> None:
+        """Undo what was done since a savepoint, which stays; raises sqlite3.OperationalError when it is gone."""
+        with self._lock:
+            self._connection.execute(f'ROLLBACK TO "{name}"')
+
+    @contextmanager
+    def asked_by(self, user_id: str) -> Iterator[None]:
+        """Read on behalf of a user: what depends on who asks is that user's."""
+        token = _CALLER.set(user_id)
+        try:
+            yield
+        finally:
+            _CALLER.reset(token)
 
     def insert(self, sobject: str, values: Values) -> str:
         """Add a record and return its Id."""

@@ -1,9 +1,10 @@
 """One record on its way into an org: what rules judge and effects complete."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reconciler.simulator.errors import RowError
 from reconciler.simulator.org import Org
 from reconciler.simulator.schema import SObject
 from reconciler.simulator.store import Scalar
@@ -15,9 +16,16 @@ ROLE_BASED: Mapping[str, str] = {
 }
 """UserType -> PortalType of the roles that its users have (F2.5)."""
 
+SHARED_LEVEL = "PersonAccount"
+"""The PortalRole of a role that accounts of one owner share, which is no level (F3.2)."""
+
 INTERNAL = frozenset({"Standard", "CsnOnly"})
 
 _USERS_OF_ACCOUNT = "SELECT 1 FROM User u JOIN Contact c ON c.Id = u.ContactId WHERE c.AccountId = ? LIMIT 1"
+_LINKED_USERS = (
+    "SELECT u.Id FROM User u JOIN Contact c ON c.Id = u.ContactId JOIN Profile p ON p.Id = u.ProfileId "
+    "WHERE c.AccountId = ? AND (p.UserType = 'PowerPartner') = ? ORDER BY u.Id"
+)
 _SEATS_TAKEN = (
     "SELECT count(*) FROM User WHERE IsActive = 1 AND ProfileId IN (SELECT Id FROM Profile WHERE UserLicenseId = ?)"
 )
@@ -35,11 +43,18 @@ class Operation(StrEnum):
 
 @dataclass(slots=True)
 class Lookups:
-    """What the rows of one call read of other records; each record is read once until the call itself changes it."""
+    """What the rows of one call read of other records; each record is read once until the call itself changes it.
+
+    `unhandled` is the exception that a trigger threw, which fails all rows that the trigger was given;
+    `moved_contacts` counts the users' contacts that the call gave another account.
+    """
 
     org: Org
     records: dict[tuple[str, str], Mapping[str, Scalar]] = field(default_factory=dict)
     free_seats: dict[str, int] = field(default_factory=dict)
+    unhandled: RowError | None = None
+    moved_contacts: int = 0
+    permitted: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def get(self, sobject: str, record_id: Scalar) -> Mapping[str, Scalar]:
         """A record by its Id; empty when there is none."""
@@ -54,10 +69,25 @@ class Lookups:
         """Read that record anew when it is asked for again."""
         self.records.pop((sobject, str(record_id)), None)
 
+    def forget_all(self) -> None:
+        """Read everything anew: what was read may be undone."""
+        self.records.clear()
+        self.free_seats.clear()
+
     def update(self, sobject: str, record_id: Scalar, values: Mapping[str, Scalar]) -> None:
         """Change another record than the call's own."""
         self.org.store.update(sobject, str(record_id), values)
         self.forget(sobject, record_id)
+
+    def permissions(self, user_id: str) -> frozenset[str]:
+        """The API names of what a user may do (F8.3), without `Permissions`."""
+        if user_id not in self.permitted:
+            with self.org.store.asked_by(user_id):
+                (access,) = self.org.store.find("UserPermissionAccess")
+            self.permitted[user_id] = frozenset(
+                name.removeprefix("Permissions") for name, granted in access.items() if granted is True
+            )
+        return self.permitted[user_id]
 
     def take_seat(self, license_id: str) -> bool:
         """Whether a license has a seat for one more active user.
@@ -75,7 +105,11 @@ class Lookups:
 
 @dataclass(slots=True)
 class Write:
-    """A record before and after; `before` is None for an insert. Effects may add to `after`."""
+    """A record before and after; `before` is None for an insert. Effects may add to `after`.
+
+    `written` holds the first object of either sort that the transaction wrote: setup (True) and other (False).
+    `saved_id` is the record's Id once it is stored, for the rules that are asked after that.
+    """
 
     org: Org
     actor: str
@@ -86,6 +120,8 @@ class Write:
     after: dict[str, Scalar]
     lookups: Lookups
     allow_duplicates: bool = False
+    written: dict[bool, str] = field(default_factory=dict)
+    saved_id: str = ""
 
     @property
     def is_insert(self) -> bool:
@@ -102,11 +138,17 @@ class Write:
         """Whether the user's profile makes it an external user."""
         return self.user_type() not in INTERNAL
 
+    def may(self, *permissions: str) -> bool:
+        """Whether the caller has one of these permissions."""
+        return not self.lookups.permissions(self.actor).isdisjoint(permissions)
+
     def changes(self, *names: str) -> bool:
         """Whether one of the fields gets another value, or any value at all in an insert."""
-        if self.before is None:
-            return any(self.after.get(name) is not None for name in names)
-        return any(self.after.get(name) != self.before.get(name) for name in names)
+        after, before = self.after, self.before or {}
+        for name in names:  # noqa: SIM110 - asked a dozen times for each record, and a generator is slower
+            if after.get(name) != before.get(name):
+                return True
+        return False
 
     def was(self, name: str) -> Scalar:
         """A field's value before."""
@@ -139,3 +181,7 @@ class Write:
     def has_portal_users(self, account_id: Scalar) -> bool:
         """Whether a user is linked to a contact of that account."""
         return bool(account_id) and bool(self.org.store.select(_USERS_OF_ACCOUNT, [account_id]))
+
+    def portal_users(self, account_id: Scalar, *, is_partner: bool) -> Sequence[str]:
+        """The ids of the users that are linked to a contact of that account: partners, or the others."""
+        return [str(row["Id"]) for row in self.org.store.select(_LINKED_USERS, [account_id, is_partner])]

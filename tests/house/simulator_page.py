@@ -7,6 +7,7 @@ from pathlib import Path
 from reconciler.simulator import faults
 from reconciler.simulator.effects import EFFECTS
 from reconciler.simulator.rules import RULES
+from reconciler.simulator.rules.catalogue import REFUSALS
 from reconciler.simulator.wire.routes import ROUTES
 
 ROOT = Path(__file__).parents[2]
@@ -40,16 +41,48 @@ def _rules() -> Iterator[str]:
             ", ".join(operation.value for operation in rule.operations),
             f"{known[rule.fact][0] if rule.fact in known else ''} ({rule.fact})",
             rule.tag.value,
+            rule.checked or "no",
             ", ".join(f"`{name}`" for name in rule.settings),
         )
         for rule in RULES
     )
-    return _table(("rule", "object", "on", "what holds", "known", "settings"), rows)
+    return _table(("rule", "object", "on", "what holds", "known", "checked in a real org", "settings"), rows)
 
 
 def _effects() -> Iterator[str]:
-    rows = ((f"[{effect.id}]({effect.source})", effect.sobject, effect.fact, effect.tag) for effect in EFFECTS)
-    return _table(("effect", "object", "fact", "known"), rows)
+    rows = (
+        (
+            f"[{effect.id}]({effect.source})",
+            effect.sobject,
+            ", ".join(operation.value for operation in effect.operations),
+            effect.fact,
+            effect.tag,
+            effect.checked or "no",
+        )
+        for effect in EFFECTS
+    )
+    return _table(("effect", "object", "on", "fact", "known", "checked in a real org"), rows)
+
+
+def _refusals() -> Iterator[str]:
+    rows = (
+        (
+            str(row.number),
+            f"[{row.when}]({row.source})",
+            f"`{row.code}`",
+            f"`{_shown(row.message)}`",
+            " ".join(f"`{name}`" for name in row.fields),
+            row.fact,
+            row.tag.value,
+            row.checked or "no",
+        )
+        for row in REFUSALS
+    )
+    return _table(("#", "when", "code", "sentence", "fields", "fact", "known", "checked in a real org"), rows)
+
+
+def _shown(sentence: str) -> str:
+    return sentence.strip().replace("|", "\\|").replace("`", "'")
 
 
 def _resources() -> Iterator[str]:
@@ -69,7 +102,7 @@ def _faults() -> Iterator[str]:
     yield "```"
 
 
-_PARTS = {"rules": _rules, "effects": _effects, "resources": _resources, "faults": _faults}
+_PARTS = {"rules": _rules, "effects": _effects, "refusals": _refusals, "resources": _resources, "faults": _faults}
 
 
 if __name__ == "__main__":

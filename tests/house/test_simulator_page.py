@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.simulator_page import PAGE, page
+from reconciler.simulator.effects import EFFECTS
+from reconciler.simulator.rules import RULES
+from reconciler.simulator.rules.catalogue import REFUSALS
+from tests.house.simulator_page import PAGE, facts, page
 
 EXAMPLES = re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 TOLD = ('"Name": "Acme"', '"success": true'), ("users",)
@@ -19,6 +22,12 @@ def test_the_tables_of_the_page_are_those_of_the_simulator() -> None:
     text = PAGE.read_text(encoding="utf-8")
 
     assert page(text) == text, "python -m tests.house.simulator_page writes it anew"
+
+
+def test_rules_effects_and_refusals_cite_facts_that_are_listed() -> None:
+    cited = {rule.fact for rule in RULES} | {effect.fact for effect in EFFECTS} | {row.fact for row in REFUSALS}
+
+    assert cited - set(facts()) <= {"system fields", "describe"}
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the page's examples need curl")

@@ -497,6 +497,7 @@ def test_every_sentence_that_is_not_salesforces_says_so() -> None:
         messages.ACCOUNT_OF_USERS,
         messages.IN_USE,
         messages.PORTAL_FLAG,
+        messages.MOVED_CONTACTS,
     ]
 
     assert all("simulated org" in sentence for sentence in own)

@@ -186,6 +186,19 @@ def test_moving_contacts_to_accounts_whose_owner_has_no_role_is_a_setting() -> N
         assert org.get("User", sonia)["AccountId"] == org.roleless
 
 
+def test_one_call_moves_so_many_contacts_of_users_and_any_number_of_others() -> None:
+    with rule_org(moved_contacts=1) as org:
+        users = [org.linked(), org.linked(username="kim@acme.example")]
+        contacts = [org.get("User", user)["ContactId"] for user in users]
+        rows = [{"Id": contact, "AccountId": org.globex} for contact in (org.contact(), *contacts)]
+
+        results = org.run(Operation.UPDATE, "Contact", *rows)
+        org.update("Contact", contacts[1], AccountId=org.globex)
+
+    error = RowError("LIMIT_EXCEEDED", messages.MOVED_CONTACTS.format(most=1), ("AccountId",))
+    assert [result.errors for result in results] == [(), (), (error,)]
+
+
 def test_the_contact_of_a_user_keeps_its_account_and_is_not_deleted() -> None:
     with rule_org() as org:
         contact = org.get("User", org.linked())["ContactId"]

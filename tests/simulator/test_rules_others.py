@@ -5,6 +5,7 @@ from dataclasses import fields
 import pytest
 
 from reconciler.simulator import messages
+from reconciler.simulator.dml import Operation
 from reconciler.simulator.effects import EFFECTS, Effect
 from reconciler.simulator.errors import RowError
 from reconciler.simulator.rules import RULES, Rule
@@ -19,14 +20,39 @@ def _permission_set(org: RuleOrg, license_name: str | None = None) -> str:
     return org.insert("PermissionSet", Name="Reader", Label="Reader", LicenseId=license_id)
 
 
-@pytest.mark.parametrize(("profile", "flag"), [("Plus", "IsCustomerPortal"), ("Partner", "IsPartner")])
-def test_the_flag_of_an_account_with_portal_users_is_not_cleared(profile: str, flag: str) -> None:
-    with rule_org() as org:
-        org.linked(profile)
+@pytest.mark.parametrize(("profile", "flag", "most"), [("Plus", "IsCustomerPortal", 100), ("Partner", "IsPartner", 15)])
+def test_a_flag_is_not_cleared_over_more_users_than_that_disables(profile: str, flag: str, most: int) -> None:
+    licenses = {"Customer Community Plus": 200, "Partner Community": 200}
+    for settings in ({}, {"portal_flag_limits": False}):
+        with rule_org(licenses, **settings) as org:
+            first = org.linked(profile)
+            for number in range(most):
+                org.linked(profile, f"user{number}@acme.example")
+            results = org.run(Operation.UPDATE, "Account", {"Id": org.acme, flag: False})
+            is_active = org.get("User", first)["IsActive"]
 
-        error = org.refused_update("Account", org.acme, **{flag: False})
+        assert (results[0].success, is_active) == ((True, False) if settings else (False, True))
+        if not settings:
+            message = messages.PORTAL_FLAG.format(field=flag, most=most)
+            assert results[0].errors == (RowError("FIELD_INTEGRITY_EXCEPTION", message, (flag,)),)
 
-    assert error == RowError("FIELD_INTEGRITY_EXCEPTION", messages.PORTAL_FLAG.format(field=flag), (flag,))
+
+def test_a_permission_set_for_administrators_is_not_assigned_to_external_users() -> None:
+    refused, saved = {}, []
+    for allowed in (False, True):
+        with rule_org(external_users_have_no_admin_permissions=not allowed) as org:
+            admins = org.insert("PermissionSet", Name="Admins", Label="Admins", PermissionsManagePartners=True)
+            callers = org.insert("PermissionSet", Name="Api", Label="Api", PermissionsApiEnabled=True)
+            sonia = org.user()
+            org.insert("PermissionSetAssignment", PermissionSetId=callers, AssigneeId=sonia)
+            org.insert("PermissionSetAssignment", PermissionSetId=admins, AssigneeId=org.integration)
+            row = {"PermissionSetId": admins, "AssigneeId": sonia}
+            (result,) = org.run(Operation.INSERT, "PermissionSetAssignment", row)
+            saved.append(result.success)
+            refused[allowed] = result.errors
+
+    message = "The user license doesn't allow the permission: Manage External Users"
+    assert (saved, refused[False]) == ([False, True], (RowError("FIELD_INTEGRITY_EXCEPTION", message),))
 
 
 def test_an_account_with_portal_users_gets_no_owner_without_a_role() -> None:

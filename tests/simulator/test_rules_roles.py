@@ -146,13 +146,43 @@ def test_nobody_makes_a_portal_role(field: str) -> None:
     assert error == SYSTEM_ROLE
 
 
-def test_nobody_changes_or_deletes_a_portal_role() -> None:
+def test_nobody_changes_a_portal_role_or_deletes_one_that_others_stand_below() -> None:
     with rule_org() as org:
         role = org.get("User", org.linked("Plus"))["UserRoleId"]
+        manager = org.roles()["Acme Customer Manager"]["Id"]
 
-        changed, deleted = org.refused_update("UserRole", role, Name="Boss"), org.refused_delete("UserRole", role)
+        changed, deleted = org.refused_update("UserRole", role, Name="Boss"), org.refused_delete("UserRole", manager)
+        used = org.refused_delete("UserRole", role)
 
     assert (changed, deleted) == (SYSTEM_ROLE, SYSTEM_ROLE)
+    assert used == RowError("DEPENDENCY_EXISTS", messages.IN_USE.format(label="role"))
+
+
+def test_without_its_user_role_the_manager_role_of_an_account_becomes_that() -> None:
+    with rule_org() as org:
+        sonia = org.linked("Plus", PortalRole="Manager")
+        roles = org.roles()
+
+        org.delete("UserRole", roles["Acme Customer User"]["Id"])
+
+        user, left = org.get("User", sonia), org.roles()
+        assert set(left) == {"Acme Customer User", "Acme Customer Executive"}
+        assert left["Acme Customer User"]["Id"] == roles["Acme Customer Manager"]["Id"] == user["UserRoleId"]
+        assert (left["Acme Customer User"]["PortalRole"], user["PortalRole"]) == ("Worker", "Worker")
+        org.update("User", sonia, PortalRole="Executive")
+        assert org.refused_delete("UserRole", left["Acme Customer User"]["Id"]) == SYSTEM_ROLE
+
+
+def test_the_only_role_of_an_account_is_deleted_and_made_again_with_the_next_user() -> None:
+    with rule_org(portal_role_levels=1) as org:
+        sonia = org.linked("Plus")
+        role = org.get("User", sonia)["UserRoleId"]
+        org.update("User", sonia, IsPortalEnabled=False)
+
+        org.delete("UserRole", role)
+        org.linked("Plus", "kim@acme.example")
+
+        assert set(org.roles()) == {"Acme Customer User"}
 
 
 def test_an_internal_role_may_be_made_and_renamed_and_deleted() -> None:

@@ -82,3 +82,39 @@ def test_users_without_a_federation_identifier_are_no_duplicates() -> None:
         org.update("User", kim, FederationIdentifier=None)
 
         assert org.get("User", kim)["FederationIdentifier"] is None
+
+
+def test_an_address_of_another_domain_than_the_org_allows_is_refused() -> None:
+    with rule_org(email_domains="acme.example, Globex.example") as org:
+        sonia = org.user(Email="sonia@globex.EXAMPLE")
+
+        created = org.refused_insert("User", **org.user_row("kim@acme.example", Email="kim@initech.example"))
+        changed = org.refused_update("User", sonia, Email="sonia@initech.example")
+        org.update("User", sonia, Title="Buyer")
+
+    message = "Invalid Email Address: Must be in domain(s) acme.example,Globex.example: Email"
+    assert created == changed == RowError("FIELD_INTEGRITY_EXCEPTION", message, ("Email",))
+
+
+def test_a_feature_is_given_to_as_many_active_users_as_it_is_licensed_for() -> None:
+    with rule_org(feature_licenses=1) as org:
+        sonia = org.user(UserPermissionsMarketingUser=True)
+        kim = org.user("kim@acme.example")
+
+        given = org.refused_update("User", kim, UserPermissionsMarketingUser=True)
+        org.update("User", kim, UserPermissionsKnowledgeUser=True)
+        org.update("User", sonia, Title="Buyer", UserPermissionsMarketingUser=True)
+        org.update("User", sonia, IsActive=False)
+        org.update("User", kim, UserPermissionsMarketingUser=True)
+        activated = org.refused_update("User", sonia, IsActive=True)
+        org.update("User", kim, UserPermissionsMarketingUser=False)
+        org.update("User", sonia, IsActive=True)
+
+    assert given == activated == RowError("LICENSE_LIMIT_EXCEEDED", "License Limit Exceeded")
+
+
+def test_an_inactive_user_takes_no_feature_license() -> None:
+    with rule_org(feature_licenses=0) as org:
+        sonia = org.user(IsActive=False, UserPermissionsMarketingUser=True)
+
+        assert org.get("User", sonia)["UserPermissionsMarketingUser"] is True

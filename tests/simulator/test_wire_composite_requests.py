@@ -37,7 +37,7 @@ def test_a_later_request_uses_what_an_earlier_one_answered(api: Api) -> None:
         api,
         part("made", "POST", "sobjects/Contact", {"LastName": "Lee & Co", "AccountId": account}),
         part("read", "GET", "sobjects/Contact/@{made.id}?fields=LastName,AccountId"),
-        part("asked", "GET", "query?q=SELECT+Id,LastName+FROM+Contact+WHERE+Id='@{made.id}'"),
+        part("asked", "GET", "query/?q=SELECT+Id,LastName+FROM+Contact+WHERE+Id='@{made.id}'"),
         part("named", "PATCH", "sobjects/Contact/@{asked.records[0].Id}", {"Title": "@{read.LastName}"}),
     )
 
@@ -139,3 +139,15 @@ def test_a_reference_can_not_leave_its_place_in_a_url(api: Api) -> None:
     )
 
     assert answers[2]["httpStatusCode"] in {400, 404}
+
+
+@pytest.mark.parametrize("method", [None, 5, [], {}, "get", "OPTIONS"])
+def test_a_method_that_is_none_is_refused(api: Api, method: object) -> None:
+    request = {"method": method, "url": f"{BASE}/limits", "referenceId": "a"}
+
+    answers = [
+        api.post("composite", {"compositeRequest": [request]}),
+        api.post("composite/batch", {"batchRequests": [{**request, "url": "v66.0/limits"}]}),
+    ]
+
+    assert [refusal(answer) for answer in answers] == [(400, "JSON_PARSER_ERROR")] * 2

@@ -14,7 +14,8 @@ ANY = "*"
 class Effect:
     """What Salesforce does to a record, or to others, besides what it was asked.
 
-    `fact` and the public `source` say where it is from; `tag` how well it is known: documented, reported or inferred.
+    `fact` and the public `source` say where it is from; `tag` how well it is known: documented, reported or inferred;
+    `checked` tells the release of the real org in which it was seen, if any.
     """
 
     id: str
@@ -24,3 +25,4 @@ class Effect:
     fact: str
     tag: str
     source: str
+    checked: str = ""

@@ -3,13 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from reconciler.simulator.effects.effect import SAVE, Effect
-from reconciler.simulator.org import Org
+from reconciler.simulator.effects.portal_roles import LOWEST, lowest_role, open_roles, shared_role
+from reconciler.simulator.effects.values import DISABLED
 from reconciler.simulator.store import Scalar
-from reconciler.simulator.write import ROLE_BASED, Lookups, Operation, Write
-
-_LEVELS = ("Worker", "Manager", "Executive")
-_LEVEL_NAMES: Mapping[str, str] = {"Worker": "User", "Manager": "Manager", "Executive": "Executive"}
-_TYPE_NAMES: Mapping[str, str] = {"CustomerPortal": "Customer", "Partner": "Partner"}
+from reconciler.simulator.write import ROLE_BASED, SHARED_LEVEL, Lookups, Operation, Write
 
 
 def _raise_flag(lookups: Lookups, account: Mapping[str, Scalar], user_type: str) -> None:
@@ -32,35 +29,34 @@ def _give_role(write: Write) -> None:
     if portal is None or account_id is None:
         write.after.update(UserRoleId=None, PortalRole=None)
         return
-    roles = ensure_roles(write.org, str(account_id), portal)
-    levels = {role_id: level for level, role_id in roles.items()}
-    role_id = write.after.get("UserRoleId")
-    if write.changes("PortalRole") and not write.changes("UserRoleId"):
-        role_id = roles.get(str(write.after["PortalRole"]))
-    level = levels.get(str(role_id), _LEVELS[0])
-    if role_id is None or (str(role_id) not in levels and not write.org.settings.roles_of_other_accounts):
-        role_id = roles[level]
+    role_id, level = _role(write, str(account_id), portal)
     write.after.update(UserRoleId=role_id, PortalRole=level)
 
 
-def ensure_roles(org: Org, account_id: str, portal: str) -> Mapping[str, str]:
-    """Level -> role id of an account; made now if this is its first role-based user of that kind (F3.1)."""
-    found = org.store.find("UserRole", PortalAccountId=account_id, PortalType=portal)
-    if found:
-        return {str(role["PortalRole"]): str(role["Id"]) for role in found}
-    account = org.store.get("Account", account_id) or {}
-    owner = org.store.get("User", str(account.get("OwnerId"))) or {}
-    parent = owner.get("UserRoleId")
-    made: dict[str, str] = {}
-    for level in reversed(_LEVELS[: org.settings.portal_role_levels]):
-        name = f"{account.get('Name')} {_TYPE_NAMES[portal]} {_LEVEL_NAMES[level]}"[:80]
-        values = {"Name": name, "PortalType": portal, "PortalRole": level, "PortalAccountId": account_id}
-        stamp = {"ParentRoleId": parent, "PortalAccountOwnerId": owner.get("Id"), "SystemModstamp": org.now()}
-        letters = "".join(character for character in name if character.isascii() and character.isalnum())
-        developer_name = f"{letters[:60]}{account_id[9:15]}"
-        parent = org.store.insert("UserRole", {**values, **stamp, "DeveloperName": developer_name})
-        made[level] = str(parent)
-    return made
+def _wants_shared(write: Write) -> bool:
+    """Whether the user asks for the role that its account's owner shares, or has it and stays."""
+    if write.changes("UserRoleId"):
+        return write.get("UserRole", write.after.get("UserRoleId")).get("PortalRole") == SHARED_LEVEL
+    is_shared = write.after.get("PortalRole") == SHARED_LEVEL
+    return is_shared and (write.changes("PortalRole") or not write.changes("ContactId"))
+
+
+def _role(write: Write, account_id: str, portal: str) -> tuple[str, str]:
+    if _wants_shared(write):
+        return shared_role(write.org, write.account().get("OwnerId"), portal), SHARED_LEVEL
+    role_id, level = write.after.get("UserRoleId"), write.after.get("PortalRole")
+    is_asked = write.changes("PortalRole") and not write.changes("UserRoleId")
+    is_left = level == SHARED_LEVEL and not write.changes("UserRoleId")
+    if not is_asked and (role_id is None or is_left):
+        return lowest_role(write.lookups, account_id, portal, write.was("Id"))
+    roles = open_roles(write.lookups, account_id, portal)
+    levels = {held: name for name, held in roles.items()}
+    if is_asked:
+        role_id = roles.get(str(level))
+    level = levels.get(str(role_id), LOWEST)
+    if role_id is None or (str(role_id) not in levels and not write.org.settings.roles_of_other_accounts):
+        role_id = roles[level]
+    return str(role_id), level
 
 
 def _move_user(write: Write) -> None:
@@ -72,9 +68,8 @@ def _move_user(write: Write) -> None:
         user_type = str(user["UserType"])
         _raise_flag(write.lookups, account, user_type)
         if user_type in ROLE_BASED:
-            roles = ensure_roles(write.org, str(account["Id"]), ROLE_BASED[user_type])
-            values = {"UserRoleId": roles[_LEVELS[0]], "PortalRole": _LEVELS[0]}
-            write.lookups.update("User", user["Id"], values)
+            role_id, level = lowest_role(write.lookups, str(account["Id"]), ROLE_BASED[user_type], user["Id"])
+            write.lookups.update("User", user["Id"], {"UserRoleId": role_id, "PortalRole": level})
 
 
 def _hang_roles(write: Write, roles: Iterable[Mapping[str, Scalar]], values: Mapping[str, Scalar]) -> None:
@@ -90,6 +85,39 @@ def _follow_new_owner(write: Write) -> None:
         owner = write.get("User", write.after["OwnerId"])
         values = {"ParentRoleId": owner.get("UserRoleId"), "PortalAccountOwnerId": owner.get("Id")}
         _hang_roles(write, write.org.store.find("UserRole", PortalAccountId=write.was("Id")), values)
+        _share_with(write, owner.get("Id"))
+
+
+def _share_with(write: Write, owner_id: Scalar) -> None:
+    """Users on the role that the old owner's accounts share go to the new owner's (F3.2)."""
+    for is_partner, portal in ((True, "Partner"), (False, "CustomerPortal")):
+        for user_id in write.portal_users(write.was("Id"), is_partner=is_partner):
+            if (write.org.store.get("User", user_id) or {}).get("PortalRole") == SHARED_LEVEL:
+                write.lookups.update("User", user_id, {"UserRoleId": shared_role(write.org, owner_id, portal)})
+
+
+def _disable_users(write: Write) -> None:
+    """An account that loses a flag loses its users of that kind, and their roles for good."""
+    for flag, is_partner, portal in (("IsPartner", True, "Partner"), ("IsCustomerPortal", False, "CustomerPortal")):
+        if write.was(flag) is not True or write.after.get(flag) is not False:
+            continue
+        for user_id in write.portal_users(write.was("Id"), is_partner=is_partner):
+            username = (write.org.store.get("User", user_id) or {}).get("Username")
+            write.lookups.update("User", user_id, {**DISABLED, "IsPortalEnabled": False, "Username": f"{username}_"})
+        for role in write.org.store.find("UserRole", PortalAccountId=write.was("Id"), PortalType=portal):
+            write.org.store.delete("UserRole", str(role["Id"]))
+            write.lookups.forget("UserRole", role["Id"])
+
+
+def _lower_manager(write: Write) -> None:
+    """Without its User role an account's Manager role becomes that (F3.4)."""
+    account = {"PortalAccountId": write.was("PortalAccountId"), "PortalType": write.was("PortalType")}
+    if write.was("PortalAccountId") is None:
+        return
+    for role in write.org.store.find("UserRole", **account, PortalRole="Manager"):
+        write.lookups.update("UserRole", role["Id"], {"Name": write.was("Name"), "PortalRole": LOWEST})
+        for user in write.org.store.find("User", UserRoleId=role["Id"]):
+            write.lookups.update("User", user["Id"], {"PortalRole": LOWEST})
 
 
 def _follow_owners_role(write: Write) -> None:
@@ -107,6 +135,7 @@ def _delete_contacts(write: Write) -> None:
 _OBJECTS = "https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/"
 _HELP = "https://help.salesforce.com/s/articleView?id="
 _ACCOUNT = f"{_OBJECTS}sforce_api_objects_account.htm"
+_USER = f"{_OBJECTS}sforce_api_objects_user.htm"
 _ROLES = f"{_HELP}005167124"
 _MOVE = f"{_HELP}sales.contacts_details.htm"
 _SHARING = "https://developer.salesforce.com/docs/atlas.en-us.draes.meta/draes/"
@@ -118,5 +147,7 @@ EFFECTS: tuple[Effect, ...] = (
     Effect("user-follows-contact", "Contact", _UPDATE, _move_user, "F5.3", "inferred", _MOVE),
     Effect("portal-roles-follow-new-owner", "Account", _UPDATE, _follow_new_owner, "F3.8", "documented", _SHARING),
     Effect("portal-roles-follow-owners-role", "User", _UPDATE, _follow_owners_role, "F3.8", "documented", _SHARING),
+    Effect("clearing-a-flag-disables-users", "Account", _UPDATE, _disable_users, "F5.2", "documented", _ACCOUNT),
+    Effect("manager-role-becomes-user-role", "UserRole", _DELETE, _lower_manager, "F3.4", "documented", _USER),
     Effect("contacts-go-with-account", "Account", _DELETE, _delete_contacts, "describe", "documented", _ACCOUNT),
 )

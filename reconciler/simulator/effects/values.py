@@ -1,9 +1,14 @@
 """Values that Salesforce fills in by itself before a record is judged."""
 
+from collections.abc import Mapping
 from zlib import crc32
 
 from reconciler.simulator.effects.effect import ANY, SAVE, Effect
+from reconciler.simulator.store import Scalar
 from reconciler.simulator.write import Operation, Write
+
+DISABLED: Mapping[str, Scalar] = {"IsActive": False, "ContactId": None, "UserRoleId": None, "PortalRole": None}
+"""What becomes of a portal user that is disabled (F1.7, F1.9)."""
 
 
 def _stamp(write: Write) -> None:
@@ -42,8 +47,7 @@ def _enable(write: Write) -> None:
 def _disable(write: Write) -> None:
     """Deactivate the user, rename it and free its contact; the underscore is what administrators report."""
     if write.is_disabling:
-        username = f"{write.after['Username']}_"
-        write.after.update(IsActive=False, Username=username, ContactId=None, UserRoleId=None, PortalRole=None)
+        write.after.update({**DISABLED, "Username": f"{write.after['Username']}_"})
 
 
 _OBJECTS = "https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/"

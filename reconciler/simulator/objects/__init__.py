@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.simulator.objects import access, groups, people, setup
+from reconciler.simulator.objects.permissions import with_permissions
 from reconciler.simulator.schema import ChildRelationship, Field, Schema, SObject
 
 _SHOWN: Mapping[str, Any] = {"createable": False, "updateable": False, "deletable": False}
@@ -44,7 +45,7 @@ def with_fields(schema: Schema, fields: Mapping[str, Iterable[Field]]) -> Schema
 # Flags of Account, Contact, Organization, User, UserLicense and UserRole: a recorded global describe result.
 _DATA = "compactLayoutable feedEnabled layoutable mergeable mruEnabled replicateable searchable triggerable"
 
-SCHEMA = _with_children(
+_TABLES = _with_children(
     (
         _sobject("Organization", "Organization|Organizations", "00D", setup.ORGANIZATION, "replicateable",
                  createable=False, deletable=False, is_setup=True),
@@ -87,4 +88,6 @@ SCHEMA = _with_children(
         _sobject("LoginHistory", "Login History|Login History", "0Ya", setup.LOGIN_HISTORY, **_SHOWN),
     )
 )  # fmt: skip
+
+SCHEMA = with_permissions(_TABLES)
 """Every object of a simulated org, but for the fields that its seed declares."""

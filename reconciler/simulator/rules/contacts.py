@@ -69,6 +69,15 @@ def _moved_contact_finds_role(write: Write) -> None:
         raise RowError("UNKNOWN_EXCEPTION", messages.OWNER_NEEDS_ROLE)
 
 
+def _moves_are_few(write: Write) -> None:
+    if not write.changes("AccountId") or not write.org.store.find("User", ContactId=write.was("Id")):
+        return
+    write.lookups.moved_contacts += 1
+    most = write.org.settings.moved_contacts
+    if write.lookups.moved_contacts > most:
+        raise RowError("LIMIT_EXCEEDED", messages.MOVED_CONTACTS.format(most=most), ("AccountId",))
+
+
 def _contact_keeps_account(write: Write) -> None:
     if not write.org.settings.contacts_of_users_are_kept or write.was("AccountId") is None:
         return
@@ -82,21 +91,12 @@ def _contact_stays(write: Write) -> None:
         raise RowError("DELETE_FAILED", messages.CONTACT_OF_USER)
 
 
-def _contact_is_no_duplicate(write: Write) -> None:
-    if not write.org.settings.duplicate_contact_rule or write.allow_duplicates or write.after.get("Email") is None:
-        return
-    twin = {"Email": write.after["Email"], "LastName": write.after["LastName"]}
-    if write.org.store.find("Contact", **twin):
-        raise RowError("DUPLICATES_DETECTED", messages.DUPLICATES_DETECTED)
-
-
 _USER = f"{OBJECTS}sforce_api_objects_user.htm"
 _CONTACT = f"{OBJECTS}sforce_api_objects_contact.htm"
 _MOVE = f"{HELP}sales.contacts_details.htm"
 _UPGRADE = f"{HELP}xcloud.external_identity_manage_upgrade_contactless_users.htm"
-_DUPLICATES = "https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_duplicaterules.htm"
 _KEPT = ("contacts_of_users_are_kept",)
-_UPDATE, _DELETE, _INSERT = (Operation.UPDATE,), (Operation.DELETE,), (Operation.INSERT,)
+_UPDATE, _DELETE = (Operation.UPDATE,), (Operation.DELETE,)
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -152,15 +152,6 @@ RULES: tuple[Rule, ...] = (
         ("moved_contact_needs_owner_role",),
     ),
     Rule("contact-keeps-account", "Contact", _UPDATE, _contact_keeps_account, "F5.4", Tag.INFERRED, _CONTACT, _KEPT),
+    Rule("contacts-move-few", "Contact", _UPDATE, _moves_are_few, "F5.3", Tag.INFERRED, _MOVE, ("moved_contacts",)),
     Rule("contact-of-user-stays", "Contact", _DELETE, _contact_stays, "F5.4", Tag.INFERRED, _CONTACT, _KEPT),
-    Rule(
-        "contact-is-no-duplicate",
-        "Contact",
-        _INSERT,
-        _contact_is_no_duplicate,
-        "F5.5",
-        Tag.DOCUMENTED,
-        _DUPLICATES,
-        ("duplicate_contact_rule",),
-    ),
 )

@@ -1,16 +1,25 @@
 """Rules on accounts, permission sets and their assignments."""
 
+from collections.abc import Mapping
+
 from reconciler.simulator import messages
 from reconciler.simulator.errors import RowError
+from reconciler.simulator.objects.permissions import LABELS
 from reconciler.simulator.rules.rule import HELP, OBJECTS, Rule, Tag
-from reconciler.simulator.write import Operation, Write
+from reconciler.simulator.write import INTERNAL, Operation, Write
+
+MOST_DISABLED: Mapping[str, int] = {"IsPartner": 15, "IsCustomerPortal": 100}
+"""A flag of an account -> the users that clearing it disables at most (F5.2)."""
 
 
-def _portal_flags_stay(write: Write) -> None:
-    """Clearing a flag disables the account's portal users, which is documented, but not simulated."""
-    for name in ("IsPartner", "IsCustomerPortal"):
-        if write.was(name) is True and write.after.get(name) is False:
-            raise RowError("FIELD_INTEGRITY_EXCEPTION", messages.PORTAL_FLAG.format(field=name), (name,))
+def _clearing_disables_few(write: Write) -> None:
+    for name, most in MOST_DISABLED.items():
+        is_cleared = write.was(name) is True and write.after.get(name) is False
+        if is_cleared and write.org.settings.portal_flag_limits:
+            users = write.portal_users(write.was("Id"), is_partner=name == "IsPartner")
+            if len(users) > most:
+                message = messages.PORTAL_FLAG.format(field=name, most=most)
+                raise RowError("FIELD_INTEGRITY_EXCEPTION", message, (name,))
 
 
 def _new_owner_has_role(write: Write) -> None:
@@ -42,6 +51,18 @@ def _assignment_fits_license(write: Write) -> None:
         raise RowError("FIELD_INTEGRITY_EXCEPTION", message)
 
 
+def _permissions_fit_license(write: Write) -> None:
+    """An external user's license allows of an administrator's permissions only the use of the API."""
+    assigned = write.get("PermissionSet", write.after.get("PermissionSetId"))
+    user = write.get("User", write.after.get("AssigneeId"))
+    if user.get("UserType") in INTERNAL or not write.org.settings.external_users_have_no_admin_permissions:
+        return
+    for name, label in LABELS.items():
+        if assigned.get(f"Permissions{name}") is True and name != "ApiEnabled":
+            message = messages.PERMISSION_LICENSE.format(label=label)
+            raise RowError("FIELD_INTEGRITY_EXCEPTION", message)
+
+
 def _assignment_is_new(write: Write) -> None:
     pair = {name: write.after.get(name) for name in ("AssigneeId", "PermissionSetId", "PermissionSetGroupId")}
     if write.org.store.find("PermissionSetAssignment", **pair):
@@ -65,7 +86,16 @@ _IN_USE = ("records_in_use_are_kept",)
 _ROLE = ("portal_account_owner_keeps_role",)
 
 RULES: tuple[Rule, ...] = (
-    Rule("portal-flags-stay", "Account", _UPDATE, _portal_flags_stay, "F5.2", Tag.INFERRED, _ACCOUNT),
+    Rule(
+        "clearing-a-flag-disables-few",
+        "Account",
+        _UPDATE,
+        _clearing_disables_few,
+        "F5.2",
+        Tag.INFERRED,
+        _ACCOUNT,
+        ("portal_flag_limits",),
+    ),
     Rule("new-owner-has-role", "Account", _UPDATE, _new_owner_has_role, "F3.7", Tag.INFERRED, _OWNER, _ROLE),
     Rule("new-owner-is-no-partner", "Account", _UPDATE, _new_owner_is_no_partner, "F3.8", Tag.REPORTED, _ACCOUNT),
     Rule("account-of-users-stays", "Account", _DELETE, _account_stays, "F5.4", Tag.INFERRED, _ACCOUNT, _KEPT),
@@ -77,6 +107,16 @@ RULES: tuple[Rule, ...] = (
         "F7.1",
         Tag.DOCUMENTED,
         _ASSIGNMENT,
+    ),
+    Rule(
+        "permissions-fit-license",
+        "PermissionSetAssignment",
+        _INSERT,
+        _permissions_fit_license,
+        "F7.2",
+        Tag.REPORTED,
+        _ASSIGNMENT,
+        ("external_users_have_no_admin_permissions",),
     ),
     Rule(
         "assignment-is-new", "PermissionSetAssignment", _INSERT, _assignment_is_new, "F7.3", Tag.REPORTED, _ASSIGNMENT

@@ -3,7 +3,7 @@
 from reconciler.simulator import messages
 from reconciler.simulator.errors import RowError
 from reconciler.simulator.rules.rule import HELP, OBJECTS, SAVE, Rule, Tag
-from reconciler.simulator.write import ROLE_BASED, Operation, Write
+from reconciler.simulator.write import ROLE_BASED, SHARED_LEVEL, Operation, Write
 
 LEVELS = ("Worker", "Manager", "Executive")
 """Portal role levels from the lowest; an org's setting says how many an account gets (F3.1)."""
@@ -48,6 +48,8 @@ def _level_exists(write: Write) -> None:
     level, account_id = write.given.get("PortalRole"), write.contact().get("AccountId")
     if level is None or account_id is None or write.org.settings.missing_role_level_falls_back:
         return
+    if level == SHARED_LEVEL and write.org.settings.account_role_optimization:
+        return
     portal = ROLE_BASED.get(write.user_type())
     roles = write.org.store.find("UserRole", PortalAccountId=account_id, PortalType=portal)
     levels = [role["PortalRole"] for role in roles] or LEVELS[: write.org.settings.portal_role_levels]
@@ -70,6 +72,17 @@ def _is_portal_role(write: Write) -> bool:
 
 def _portal_role_is_salesforces(write: Write) -> None:
     if _is_portal_role(write):
+        raise RowError("FIELD_INTEGRITY_EXCEPTION", messages.PORTAL_ROLE_FIELD, ("Name",))
+
+
+def _portal_role_stays(write: Write) -> None:
+    """Only the lowest role of an account can be deleted, and only where another one takes its place (F3.4)."""
+    if not _is_portal_role(write):
+        return
+    account = {"PortalAccountId": write.was("PortalAccountId"), "PortalType": write.was("PortalType")}
+    others = {role["PortalRole"] for role in write.org.store.find("UserRole", **account)} - {write.was("PortalRole")}
+    is_replaced = "Manager" in others or not others
+    if write.was("PortalRole") != LEVELS[0] or not is_replaced:
         raise RowError("FIELD_INTEGRITY_EXCEPTION", messages.PORTAL_ROLE_FIELD, ("Name",))
 
 
@@ -120,7 +133,7 @@ RULES: tuple[Rule, ...] = (
         ("portal_account_owner_keeps_role",),
     ),
     Rule("portal-role-is-salesforces", "UserRole", _UPDATE, _portal_role_is_salesforces, "F3.4", Tag.DOCUMENTED, _ROLE),
-    Rule("portal-role-stays", "UserRole", _DELETE, _portal_role_is_salesforces, "F3.4", Tag.INFERRED, _ROLE),
+    Rule("portal-role-stays", "UserRole", _DELETE, _portal_role_stays, "F3.4", Tag.INFERRED, _ROLE),
     Rule(
         "role-in-use-stays",
         "UserRole",

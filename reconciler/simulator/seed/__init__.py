@@ -12,8 +12,10 @@ from typing import Any
 
 import yaml
 
+from reconciler.simulator.declared import Declared
 from reconciler.simulator.objects import SCHEMA
 from reconciler.simulator.org import Clock, Org
+from reconciler.simulator.seed.declarations import read_declared
 from reconciler.simulator.seed.dump import dump_seed, seed_text
 from reconciler.simulator.seed.fields import fields_text, read_fields, with_declared
 from reconciler.simulator.seed.load import Loader, SeedError, load_settings, settings_text
@@ -39,10 +41,11 @@ def open_org(path: str | Path, seed: Mapping[str, Any] | None = None, *, clock: 
         settings = load_settings(yaml.safe_load(store.meta_get("settings") or "{}"))
         schema = with_declared(SCHEMA, store.meta_get("fields"))
         store.adopt(schema)
+        declared = Declared.kept(store.meta_get("declared") or "{}")
     except BaseException:
         store.close()
         raise
-    return Org(store, schema, settings, clock, store.meta_get("org_id") or "")
+    return Org(store, schema, settings, clock, store.meta_get("org_id") or "", declared)
 
 
 def demo_seed() -> Mapping[str, Any]:
@@ -73,4 +76,7 @@ def _load(store: Store, clock: Clock, seed: Mapping[str, Any]) -> None:
     store.meta_set("fields", fields_text(fields))
     schema = with_declared(SCHEMA, store.meta_get("fields"))
     store.adopt(schema)
-    Loader(Org(store, schema, settings, clock, ""), seed, findings).load()
+    org = Org(store, schema, settings, clock, "")
+    declared, wrong = read_declared(org, seed)
+    store.meta_set("declared", declared.text())
+    Loader(org, seed, [*findings, *wrong]).load()

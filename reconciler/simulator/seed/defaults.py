@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from reconciler.simulator.objects.access import PERMISSIONS
+from reconciler.simulator.objects.permissions import ADMINISTRATOR
 from reconciler.simulator.org import Org
 from reconciler.simulator.store import Scalar
 
@@ -50,6 +52,8 @@ _COPIES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "RecordType": (("Name", "DeveloperName"), ("DeveloperName", "Name")),
 }
 """Fields that have another field's value where a seed leaves them out."""
+ALL_PERMISSIONS = tuple(f"Permissions{name}" for name in PERMISSIONS)
+"""The permission fields of a profile; the administrator's has them all."""
 
 
 def stamped(org: Org) -> dict[str, Scalar]:
@@ -68,7 +72,8 @@ def defaults(name: str, given: Mapping[str, Any]) -> dict[str, Scalar]:
             "CommunityNickname": username.partition("@")[0][:20] + str(abs(hash_number(username)) % 10**12),
         }
     if name == "Profile":
-        return {"UserType": _USER_TYPES.get(str(given.get("UserLicense")), "Standard")}
+        granted = dict.fromkeys(ALL_PERMISSIONS, True) if given.get("Name") == ADMINISTRATOR else {}
+        return {"UserType": _USER_TYPES.get(str(given.get("UserLicense")), "Standard"), **granted}
     if name == "UserLicense":
         return {"LicenseDefinitionKey": _LICENSE_KEYS.get(str(given.get("Name")))}
     pairs = [pair for pair in _COPIES.get(name, ()) if given.get(pair[1]) is not None]

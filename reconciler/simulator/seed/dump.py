@@ -8,8 +8,10 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from reconciler.simulator.objects.permissions import ADMINISTRATOR
 from reconciler.simulator.org import Org
 from reconciler.simulator.schema import Field, SObject
+from reconciler.simulator.seed.defaults import ALL_PERMISSIONS
 from reconciler.simulator.seed.keys import AUDIT, ORDER, keys_of, reference_name
 from reconciler.simulator.store import Scalar
 
@@ -25,6 +27,7 @@ def dump_seed(org: Org) -> dict[str, Any]:
     dumped: dict[str, Any] = {
         "organization": dict(_dumped(org.schema.objects["organization"], organization, names)),
         "settings": asdict(org.settings),
+        **org.declared.seed(),
     }
     declared = json.loads(org.store.meta_get("fields") or "{}")
     if declared:
@@ -32,7 +35,15 @@ def dump_seed(org: Org) -> dict[str, Any]:
     for name, found in records.items():
         if found:
             dumped[name] = [dict(_dumped(org.schema.objects[name.lower()], record, names)) for record in found]
+    for profile in dumped.get("Profile", ()):
+        _leave_out_granted(profile)
     return dumped
+
+
+def _leave_out_granted(profile: dict[str, Scalar]) -> None:
+    """The administrator's permissions go without saying."""
+    for name in ALL_PERMISSIONS if profile["Name"] == ADMINISTRATOR else ():
+        profile.pop(name, None)
 
 
 def seed_text(org: Org) -> str:

@@ -11,16 +11,16 @@ from typing import Any
 import yaml
 
 from reconciler.simulator.coerce import coerce
-from reconciler.simulator.effects import ensure_roles
+from reconciler.simulator.declared import KINDS
+from reconciler.simulator.effects import ensure_roles, shared_role
 from reconciler.simulator.errors import RowError
-from reconciler.simulator.objects.access import PERMISSIONS
 from reconciler.simulator.org import Org
 from reconciler.simulator.schema import Field, SObject
 from reconciler.simulator.seed.defaults import defaults, stamped
 from reconciler.simulator.seed.keys import AUDIT, ORDER, OTHERS, hint, keys_of, reference_name
 from reconciler.simulator.settings import Settings
 from reconciler.simulator.store import Scalar, Store
-from reconciler.simulator.write import INTERNAL, ROLE_BASED
+from reconciler.simulator.write import INTERNAL, ROLE_BASED, SHARED_LEVEL
 
 __all__ = ["Loader", "SeedError", "hint", "load_settings", "settings_text"]
 
@@ -77,8 +77,8 @@ class Loader:
 
     def load(self) -> None:
         """Load the whole seed, or raise SeedError with all that is wrong with it."""
-        for name in set(self.seed) - {*OTHERS, *ORDER}:
-            self.findings.append(f"{name}: no such object in a seed{hint(name, ORDER)}")
+        for name in set(self.seed) - {*OTHERS, *KINDS, *ORDER}:
+            self.findings.append(f"{name}: no such object in a seed{hint(name, [*ORDER, *KINDS])}")
         self._organization()
         records = {name: list(self._records(name)) for name in ORDER}
         for given in chain.from_iterable(records.values()):
@@ -87,7 +87,7 @@ class Loader:
             for name, found in records.items():
                 self.store.insert_many(name, [given.record for given in found])
         self._portal_users(records)
-        self.store.insert("UserPermissionAccess", {f"Permissions{name}": True for name in PERMISSIONS})
+        self.store.insert("UserPermissionAccess", {})
         if self.findings:
             raise SeedError(sorted(self.findings))
 
@@ -222,10 +222,13 @@ class Loader:
     def _enabled(self, given: _Given, account_id: str, portal: str | None) -> dict[str, Scalar]:
         if portal is None:
             return {"IsPortalEnabled": True}
+        level = str(given.record.get("PortalRole") or "Worker")
+        if level == SHARED_LEVEL and self.org.settings.account_role_optimization:
+            owner_id = (self.store.get("Account", account_id) or {}).get("OwnerId")
+            return {"IsPortalEnabled": True, "UserRoleId": shared_role(self.org, owner_id, portal), "PortalRole": level}
         if (account_id, portal) not in self._roles:
             self._roles[(account_id, portal)] = ensure_roles(self.org, account_id, portal)
         roles = self._roles[(account_id, portal)]
-        level = str(given.record.get("PortalRole") or "Worker")
         level = level if level in roles else "Worker"
         asked = given.values.get("UserRole")
         if asked is not None:

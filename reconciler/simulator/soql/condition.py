@@ -116,6 +116,10 @@ class _Compiler:
 
     def _membership(self, asked: tree.Membership) -> str:
         found = self.scope.find_filterable(asked.path)
+        request = self.scope.request
+        if not asked.values and not request.is_bound:
+            # Only a variable's collection may be empty.
+            raise unexpected_token(request.text, ")", request.text.index(")", asked.path.at))
         if asked.operator in {"INCLUDES", "EXCLUDES"}:
             return self._includes(found, asked)
         values = {stored_value(self.scope.request, found, literal) for literal in asked.values}

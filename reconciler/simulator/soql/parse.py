@@ -148,10 +148,10 @@ class _Build(Transformer[Token, Any]):
         return tree.Comparison(_path(parts[0]), "LIKE", parts[1])
 
     def is_in(self, parts: list[Any]) -> tree.Membership:
-        return tree.Membership(_path(parts[0]), "IN", parts[1])
+        return tree.Membership(_path(parts[0]), "IN", _listed(parts[1]))
 
     def not_in(self, parts: list[Any]) -> tree.Membership:
-        return tree.Membership(_path(parts[0]), "NOT IN", parts[1])
+        return tree.Membership(_path(parts[0]), "NOT IN", _listed(parts[1]))
 
     def includes(self, parts: list[Any]) -> tree.Membership:
         return tree.Membership(_path(parts[0]), "INCLUDES", parts[1])
@@ -196,6 +196,10 @@ class _Build(Transformer[Token, Any]):
 
 def _path(token: Token) -> tree.Path:
     return tree.Path(str(token), token.start_pos or 0)
+
+
+def _listed(values: Token | tuple[tree.Literal, ...]) -> tuple[tree.Literal, ...]:
+    return () if isinstance(values, Token) else values
 
 
 def _alias(parts: list[Token]) -> str | None:

@@ -9,6 +9,7 @@ from reconciler.simulator.org import Org
 from reconciler.simulator.schema import ChildRelationship, FieldType
 from reconciler.simulator.soql import tree
 from reconciler.simulator.soql.aggregate import counted, grouped, is_aggregate
+from reconciler.simulator.soql.binds import Binds, bound
 from reconciler.simulator.soql.condition import where_clause
 from reconciler.simulator.soql.parse import parse
 from reconciler.simulator.soql.refusal import malformed, unknown_name
@@ -44,9 +45,11 @@ class _Rows:
     parent_ids: list[str]
 
 
-def run_query(org: Org, text: str, *, all_rows: bool = False, version: float = 66.0) -> QueryResult:
-    """Run one SOQL query; raises ApiError as Salesforce would."""
-    query, scope = _read(org, text, all_rows=all_rows, version=version)
+def run_query(
+    org: Org, text: str, *, all_rows: bool = False, version: float = 66.0, binds: Binds | None = None
+) -> QueryResult:
+    """Run one SOQL query; raises ApiError as Salesforce would. Only Apex has `binds`."""
+    query, scope = _read(org, text, all_rows=all_rows, version=version, binds=binds)
     if query.items == (tree.CountItem(None),):
         return counted(scope, query)
     if is_aggregate(query):
@@ -93,10 +96,13 @@ def _ids(scope: Scope, query: tree.Query) -> list[str]:
     return [row[0] for row in rows_of(scope.request, sql, parameters)]
 
 
-def _read(org: Org, text: str, *, all_rows: bool, version: float) -> tuple[tree.Query, Scope]:
+def _read(
+    org: Org, text: str, *, all_rows: bool, version: float, binds: Binds | None = None
+) -> tuple[tree.Query, Scope]:
     """A query whose columns are spelled out, and what its names mean."""
+    text = bound(text, binds) if binds else text
     query = parse(text)
-    request = Request(org, text, version, all_rows)
+    request = Request(org, text, version, all_rows, is_bound=binds is not None)
     scope = Scope(request, request.sobject(query.sobject))
     return replace(query, items=expanded(scope, query)), scope
 

@@ -70,6 +70,7 @@ class Request:
     text: str
     version: float = 66.0
     all_rows: bool = False
+    is_bound: bool = False
 
     def sobject(self, name: Path) -> SObject:
         """The object of that name; raises INVALID_TYPE."""

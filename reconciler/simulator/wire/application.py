@@ -130,7 +130,8 @@ class Application:
         user_id = user_of(self._org, request.headers.get("Authorization", ""))
         check_requests(self._org)
         count_requests(self._org)
-        return dispatch(Context(self._org, request, version, user_id, is_row_locked, delay, noted), rest)
+        with self._org.store.asked_by(user_id):
+            return dispatch(Context(self._org, request, version, user_id, is_row_locked, delay, noted), rest)
 
 
 def _loggable(request: Request) -> str:

@@ -15,6 +15,8 @@ from reconciler.simulator.schema import SObject
 
 LOCKED = RowError("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
 _LARGEST_WHOLE = 2**63 - 1
+_STATUS: Mapping[str, int] = {"ENTITY_IS_DELETED": 404, "NOT_FOUND": 404, "INSUFFICIENT_ACCESS_OR_READONLY": 403}
+"""The status of a request for one record that is refused so, where it is not 400 (F9.7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,13 @@ def json_response(content: object, status: int = 200) -> Response:
 
 
 def error_response(error: ApiError) -> Response:
-    """A top-level error: a list with one object, whose key is `errorCode`."""
-    body: dict[str, object] = {"message": error.message, "errorCode": error.code}
-    if error.fields:
-        body["fields"] = list(error.fields)
-    return json_response([body], error.status)
+    """A top-level error: a list, mostly with one object, whose key is `errorCode`."""
+    return json_response([_shown_error(one) for one in (error, *error.also)], error.status)
+
+
+def _shown_error(error: ApiError) -> Mapping[str, object]:
+    fields = {"fields": list(error.fields)} if error.fields else {}
+    return {"message": error.message, "errorCode": error.code, **fields}
 
 
 def parser_error(message: str) -> ApiError:
@@ -118,10 +122,10 @@ def not_found(message: str = "The requested resource does not exist") -> ApiErro
     return ApiError(404, "NOT_FOUND", message)
 
 
-def as_api_error(error: RowError) -> ApiError:
+def as_api_error(error: RowError, *also: RowError) -> ApiError:
     """A refused record, as a request for that record alone tells it."""
-    status = 404 if error.code in {"ENTITY_IS_DELETED", "NOT_FOUND"} else 400
-    return ApiError(status, error.code, error.message, error.fields)
+    status = _STATUS.get(error.code, 400)
+    return ApiError(status, error.code, error.message, error.fields, tuple(map(as_api_error, also)))
 
 
 def row_error(error: RowError) -> Mapping[str, object]:

@@ -63,9 +63,7 @@ def process(context: Context, load: Load) -> Outcome:
     results = [result for chunk in _chunks(rows) for result in _run(context, load, header, chunk)]
     outcomes = list(zip(rows, results, strict=True))
     done = [[str(result.id), str(bool(result.created)).lower(), *row] for row, result in outcomes if result.success]
-    failed = [
-        [_id_in(header, row), _error_text(result.errors[0]), *row] for row, result in outcomes if not result.success
-    ]
+    failed = [[_id_in(header, row), _error_text(result.errors), *row] for row, result in outcomes if not result.success]
     return Outcome(
         successful=csv_text(["sf__Id", "sf__Created", *header], done, load.delimiter, load.ending),
         failed=csv_text(["sf__Id", "sf__Error", *header], failed, load.delimiter, load.ending),
@@ -116,5 +114,5 @@ def _id_in(header: Sequence[str], row: Sequence[str]) -> str:
     return next((cell for name, cell in zip(header, row, strict=True) if name.lower() == "id"), "")
 
 
-def _error_text(error: RowError) -> str:
-    return f"{error.code}:{error.message}:{' '.join(error.fields)} --"
+def _error_text(errors: Sequence[RowError]) -> str:
+    return "".join(f"{error.code}:{error.message}:{' '.join(error.fields)} --" for error in errors)

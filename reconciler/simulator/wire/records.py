@@ -204,7 +204,7 @@ def _single(context: Context, call: Call) -> RowResult:
         raise as_api_error(LOCKED)
     result = context.begin().execute(call)[0]
     if not result.success:
-        raise as_api_error(result.errors[0])
+        raise as_api_error(*result.errors)
     return result
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Response
 
-from reconciler.simulator.wire import changes, composite, composite_requests, jobs, passwords, query, records
+from reconciler.simulator.wire import changes, composite, composite_requests, jobs, passwords, query, records, tooling
 from reconciler.simulator.wire.batch_requests import batch
 from reconciler.simulator.wire.context import Context, Handler, json_response
 from reconciler.simulator.wire.subrequest import Dispatch
@@ -51,6 +51,8 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "composite/sobjects/<name>", composite.read_many),
     ("PATCH", "composite/sobjects/<name>/<key>", composite.upsert),
     ("GET", "limits", records.limits),
+    ("GET", "tooling/query", tooling.tooling_query),
+    ("GET", "tooling/executeanonymous", tooling.run_script),
     ("POST", "jobs/ingest", jobs.create_ingest),
     ("POST", "jobs/query", jobs.create_query),
     ("GET", _KIND, jobs.listed),
@@ -82,7 +84,7 @@ def dispatch(context: Context, path: str) -> Response:
 def _lowered(path: str) -> str:
     """The path with its fixed words in lower case; ids and the values of external ids keep theirs."""
     head, *rest = path.split("/")
-    if head.lower() in {"composite", "jobs"}:
+    if head.lower() in {"composite", "jobs", "tooling"}:
         rest[:1] = [part.lower() for part in rest[:1]]
     elif head.lower() == "sobjects":
         rest = _objects_path(rest)

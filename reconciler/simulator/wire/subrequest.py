@@ -14,7 +14,8 @@ from werkzeug.wrappers import Request, Response
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.wire.context import Context, error_response, not_found
 
-METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
+METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
+"""Not a set: what a body holds in place of a method may be a list or an object, which no set is asked for."""
 
 Dispatch: TypeAlias = Callable[[Context, str], Response]
 """Answers a request for what stands behind the version in its path."""
@@ -39,13 +40,14 @@ class Subrequest:
             return error_response(not_found())
 
     def _dispatched(self, context: Context, dispatch: Dispatch) -> Response:
-        path, _, query = self.path.partition("?")
+        given, _, query = self.path.partition("?")
+        path = unquote(given).rstrip("/")
         content = b"" if self.body is None else json.dumps(self.body).encode()
         environ = EnvironBuilder(
-            path=f"/services/data/v{self.version}/{unquote(path)}",
+            path=f"/services/data/v{self.version}/{path}",
             method=self.method,
             query_string=query,
             input_stream=BytesIO(content),
         ).get_environ()
         environ |= {"CONTENT_LENGTH": str(len(content)), "CONTENT_TYPE": "application/json"}
-        return dispatch(replace(context, request=Request(environ), version=self.version), unquote(path))
+        return dispatch(replace(context, request=Request(environ), version=self.version), path)

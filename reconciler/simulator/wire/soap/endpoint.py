@@ -11,6 +11,7 @@ from reconciler.simulator import messages
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.wire.context import Context, not_found
 from reconciler.simulator.wire.limits import check_requests, count_requests, used_requests
+from reconciler.simulator.wire.soap.apex import APEX
 from reconciler.simulator.wire.soap.call import Answer, Dialect, Reply, SoapCall, unexpected
 from reconciler.simulator.wire.soap.faults import fault
 from reconciler.simulator.wire.soap.markup import BadMarkup, Element, leaf, parsed, tag
@@ -25,6 +26,7 @@ _RECORDS: Mapping[str, Answer] = {**SESSIONS, **READS, **WRITES}
 _CALLS: Mapping[Dialect, Mapping[str, Answer]] = {
     Dialect.PARTNER: _RECORDS,
     Dialect.ENTERPRISE: _RECORDS,
+    Dialect.APEX: APEX,
 }
 _NAMESPACES: Mapping[Dialect, tuple[str, str]] = {
     Dialect.PARTNER: ("urn:partner.soap.sforce.com", "urn:sobject.partner.soap.sforce.com"),
@@ -89,8 +91,9 @@ def _answered(call: SoapCall) -> Reply:
         raise unexpected(error.code, messages.NO_SUCH_SESSION) from None
     check_requests(org)
     count_requests(org)
-    found = _CALLS.get(call.dialect, {}).get(call.body.name) or _unknown
-    return found(replace(call, context=replace(call.context, user_id=user_id)))
+    found = _CALLS[call.dialect].get(call.body.name) or _unknown
+    with org.store.asked_by(user_id):
+        return found(replace(call, context=replace(call.context, user_id=user_id)))
 
 
 def _unknown(call: SoapCall) -> NoReturn:
