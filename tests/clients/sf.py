@@ -10,7 +10,7 @@ from typing import Any
 from tests.clients.asked import Asked
 from tests.clients.node import SF, run_node
 
-# No proxy of the machine's environment is among these: the CLI would send loopback's requests to it, whatever NO_PROXY says.
+# The machine's proxies are not among these: the CLI would send requests to this machine there, whatever NO_PROXY says.
 QUIET = {
     "SF_DISABLE_AUTOUPDATE": "true",
     "SF_DISABLE_DNS_CHECK": "true",

@@ -1,4 +1,4 @@
-"""jsforce as it is published on npm, over http and over https: each scenario is a script of its own below `jsforce/`."""
+"""jsforce as it is published on npm, over http and over https: each scenario is a script below `jsforce/`."""
 
 import json
 from collections.abc import Callable

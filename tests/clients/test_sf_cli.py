@@ -268,7 +268,7 @@ def test_apex_that_fails_writes_nothing(sf: Sf) -> None:
     wrong = sf.refusal("apex", "run", "-f", sf.file("wrong.apex", "Account a = new Accont();"))
     failed = sf.refusal("apex", "run", "-f", sf.file("thrown.apex", thrown))
 
-    assert (wrong["name"], wrong["data"]["line"]) == ("executeCompileFailure", 1)
+    assert (wrong["name"], wrong["data"]["line"]) == ("executeCompileFailure", "1")
     assert failed["name"] == "executeRuntimeFailure"
     assert "System.DmlException" in failed["data"]["exceptionMessage"]
     assert named(sf.org, "Sa rolled back") == []

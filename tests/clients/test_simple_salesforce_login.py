@@ -89,7 +89,7 @@ def test_username_and_password_of_an_app(session: requests.Session) -> None:
 
 
 @pytest.mark.parametrize("also", [{"security_token": "token"}, {"organizationId": "00D000000000001EAA"}])
-def test_soap_login(secure: Asked, session: requests.Session, also: dict[str, str]) -> None:
+def test_soap_login(secure: Asked, session: requests.Session, also: dict[str, Any]) -> None:
     client = Salesforce(username=ADMIN, password="made up", session=session, **also)
 
     assert (client.sf_version, client.sf_instance) == ("59.0", host(secure))

@@ -11,8 +11,8 @@ import requests
 from simple_salesforce import bulk, bulk2
 from simple_salesforce.api import Salesforce, SFType
 from simple_salesforce.exceptions import (
-    SalesforceExpiredSession,
     SalesforceError,
+    SalesforceExpiredSession,
     SalesforceMalformedRequest,
     SalesforceResourceNotFound,
 )
