@@ -66,3 +66,10 @@ MIXED_DML = "DML operation on setup object is not permitted after you have updat
 ROLLED_BACK = "Record rolled back because not all records were valid and the request was using AllOrNone header"
 ROW_LOCKED = "unable to obtain exclusive access to this record or 1 records: {id}"
 GROUP_LOCKED = "group membership operation already in progress"
+
+# SOAP
+NO_SUCH_SESSION = "Invalid Session ID found in SessionHeader: Illegal Session"
+NO_SOAP_LOGIN = "SOAP API login() is not available in version 65.0 and later" + OWN_WORDS
+NO_SOAP_ACTION = "SOAPAction HTTP header missing" + OWN_WORDS
+NO_SUCH_SOAP_API = "there is no SOAP API at /services/Soap/{letter}" + OWN_WORDS
+NO_SUCH_CALL = "the call {name} is not simulated" + OWN_WORDS

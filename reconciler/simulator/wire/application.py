@@ -16,16 +16,16 @@ from reconciler.simulator.access_log import AccessLog
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.faults import Fault, Faults
 from reconciler.simulator.org import Org
-from reconciler.simulator.wire import login
+from reconciler.simulator.wire import login, soap
 from reconciler.simulator.wire.context import Context, error_response, json_response, not_found
 from reconciler.simulator.wire.limits import check_requests, count_requests, used_requests
 from reconciler.simulator.wire.routes import dispatch
 from reconciler.simulator.wire.tokens import invalid_session, user_of
+from reconciler.simulator.wire.versions import NEWEST, OLDEST
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-OLDEST, NEWEST = 31, 67
 LONGEST_URI = 16_384
 """Bytes of a URI, and of URI and headers together.
 
@@ -120,6 +120,9 @@ class Application:
             return login.identity(self._org, request)
         if path == "/services/data":
             return json_response([_version(number) for number in range(OLDEST, NEWEST + 1)])
+        delay = self._options.job_delay_ms
+        if path.lower().startswith("/services/soap/"):
+            return soap.answer(Context(self._org, request, "", "", is_row_locked, delay, noted))
         prefix, _, rest = path.removeprefix("/services/data/").partition("/")
         if prefix == path:
             raise not_found()
@@ -127,7 +130,6 @@ class Application:
         user_id = user_of(self._org, request.headers.get("Authorization", ""))
         check_requests(self._org)
         count_requests(self._org)
-        delay = self._options.job_delay_ms
         return dispatch(Context(self._org, request, version, user_id, is_row_locked, delay, noted), rest)
 
 

@@ -5,7 +5,7 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeAlias
 
 from werkzeug.wrappers import Response
 
@@ -20,6 +20,10 @@ _LARGEST_WRITE = 200
 _LARGEST_READ = 2_000
 
 _UNDONE = RowError("ALL_OR_NONE_OPERATION_ROLLED_BACK", ROLLED_BACK)
+
+
+Typed: TypeAlias = tuple[str, Mapping[str, Any]]
+"""The name of an object, and a row of it."""
 
 
 class _RolledBack(Exception):
@@ -39,9 +43,9 @@ def update(context: Context) -> Response:
 def delete(context: Context) -> Response:
     """`DELETE /composite/sobjects?ids=...`."""
     ids = [text.strip() for text in context.request.args.get("ids", "").split(",") if text.strip()]
-    rows = [(_type_of(context, record_id), {"Id": record_id}) for record_id in ids]
+    rows = [(type_of(context, record_id), {"Id": record_id}) for record_id in ids]
     is_all_or_none = context.request.args.get("allOrNone", "").lower() == "true"
-    return _write(context, _calls(Operation.DELETE, rows, is_all_or_none=is_all_or_none))
+    return _write(context, _calls(Operation.DELETE, rows, {"all_or_none": is_all_or_none}))
 
 
 def upsert(context: Context, name: str, key: str) -> Response:
@@ -80,10 +84,10 @@ def _read(context: Context, name: str, ids: Sequence[str], names: Sequence[str])
 
 def _write_typed(context: Context, operation: Operation) -> Response:
     body = context.json_object()
-    return _write(context, _calls(operation, list(_typed(body)), is_all_or_none=flag(body, "allOrNone")))
+    return _write(context, _calls(operation, list(_typed(body)), {"all_or_none": flag(body, "allOrNone")}))
 
 
-def _typed(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _typed(body: Mapping[str, Any]) -> Iterator[Typed]:
     records = body.get("records")
     if not isinstance(records, list):
         raise parser_error("records: a list of records is required")
@@ -95,7 +99,8 @@ def _typed(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield name, record
 
 
-def _type_of(context: Context, record_id: str) -> str:
+def type_of(context: Context, record_id: str) -> str:
+    """The object that an id is of; raises ApiError MALFORMED_ID."""
     found = to_18(record_id)
     for sobject in context.org.schema:
         if found and found.startswith(sobject.key_prefix):
@@ -109,22 +114,30 @@ def _limit(rows: Sequence[object], most: int) -> None:
         raise ApiError(400, "EXCEEDED_ID_LIMIT", message)
 
 
-def _calls(
-    operation: Operation, rows: Sequence[tuple[str, Mapping[str, Any]]], *, is_all_or_none: bool
-) -> Sequence[Call]:
+def _calls(operation: Operation, rows: Sequence[Typed], options: Mapping[str, Any]) -> Sequence[Call]:
     """One call for each run of records of one type."""
     runs = groupby(rows, key=lambda pair: pair[0])
-    return [Call(operation, name, [record for _, record in run], is_all_or_none) for name, run in runs]
+    return [Call(operation, name, [record for _, record in run], **options) for name, run in runs]
+
+
+def run_typed(
+    context: Context, operation: Operation, rows: Sequence[Typed], options: Mapping[str, Any]
+) -> Sequence[RowResult]:
+    """Write records of any objects in one transaction; one result a row; `options` are those of a Call."""
+    return _results(context, _calls(operation, rows, options))
 
 
 def _write(context: Context, calls: Sequence[Call]) -> Response:
-    rows = [row for call in calls for row in call.rows]
-    _limit(rows, _LARGEST_WRITE)
+    _limit([row for call in calls for row in call.rows], _LARGEST_WRITE)
+    return json_response([_shown_result(result) for result in _results(context, calls)])
+
+
+def _results(context: Context, calls: Sequence[Call]) -> Sequence[RowResult]:
     for call in calls:
         context.note(call)
     if context.is_row_locked:
-        return json_response([{"success": False, "errors": [row_error(LOCKED)]} for _ in rows])
-    return json_response([_shown_result(result) for result in _run(context, calls)])
+        return [RowResult(None, success=False, errors=(LOCKED,)) for call in calls for _ in call.rows]
+    return _run(context, calls)
 
 
 def _run(context: Context, calls: Sequence[Call]) -> Sequence[RowResult]:

@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from werkzeug.wrappers import Response
 
@@ -12,6 +12,9 @@ from reconciler.simulator.errors import ApiError
 from reconciler.simulator.schema import FieldType
 from reconciler.simulator.soql import Column, QueryResult, run_first_page, run_for_ids
 from reconciler.simulator.wire.context import Context, json_response
+
+Page: TypeAlias = Mapping[str, Any]
+"""`totalSize`, `done`, `records`, and `nextRecordsUrl` unless it is the last."""
 
 SMALLEST_PAGE, LARGEST_PAGE = 200, 2000
 """`batchSize` of Sforce-Query-Options.
@@ -34,21 +37,30 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest
 
 def query(context: Context, *, all_rows: bool = False) -> Response:
     """The first page of a query."""
-    text = context.request.args.get("q")
-    if not text:
-        raise ApiError(400, "MALFORMED_QUERY", "A query string has to be specified")
-    size = _page_size(context)
-    page = run_first_page(context.org, text, size, all_rows=all_rows, version=float(context.version))
+    text = context.request.args.get("q", "")
     if context.request.args.get("columns") == "true":
+        page = run_first_page(context.org, _given(text), 1, all_rows=all_rows, version=float(context.version))
         return json_response(_column_metadata(context, page.result))
+    return json_response(first_page(context, text, _page_size(context), all_rows=all_rows))
+
+
+def first_page(context: Context, text: str, size: int, *, all_rows: bool) -> Page:
+    """A query's first page of that size, as REST shows it; further ones are kept. Raises ApiError."""
+    page = run_first_page(context.org, _given(text), size, all_rows=all_rows, version=float(context.version))
     if page.result.is_count:
-        return json_response({"totalSize": page.result.total_size, "done": True, "records": []})
+        return {"totalSize": page.result.total_size, "done": True, "records": []}
     if page.ids is None:
         return _whole(context, page.result.records, size)
     about = {"q": text, "all": all_rows, "version": context.version, "size": size, "total": len(page.ids)}
     starts = range(size, len(page.ids), size)
     cursor = _keep(context, {start: _IDS + "".join(page.ids[start : start + size]) for start in starts}, about)
-    return json_response(_shown(cursor, about, page.result.records, 0))
+    return _shown(cursor, about, page.result.records, 0)
+
+
+def _given(text: str) -> str:
+    if not text:
+        raise ApiError(400, "MALFORMED_QUERY", "A query string has to be specified")
+    return text
 
 
 def query_all(context: Context) -> Response:
@@ -57,7 +69,12 @@ def query_all(context: Context) -> Response:
 
 
 def more(context: Context, locator: str) -> Response:
-    """A further page; the locator is `<cursor>-<first row>`.
+    """A further page."""
+    return json_response(next_page(context, locator))
+
+
+def next_page(context: Context, locator: str) -> Page:
+    """A further page as REST shows it; the locator is `<cursor>-<first row>`. Raises ApiError.
 
     Its records are as they are by now, without those that were deleted meanwhile (F6.6, inferred).
     """
@@ -65,26 +82,27 @@ def more(context: Context, locator: str) -> Response:
     if not kept:
         raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
     if not kept.startswith(_IDS):
-        return Response(kept, 200, content_type="application/json;charset=UTF-8")
+        page: Page = json.loads(kept)
+        return page
     cursor, _, start = locator.rpartition("-")
     about = json.loads(context.org.store.meta_get(f"cursor {cursor}") or "{}")
     text = kept.removeprefix(_IDS)
     ids = [text[at : at + _ID_LENGTH] for at in range(0, len(text), _ID_LENGTH)]
     records = run_for_ids(context.org, about["q"], ids, all_rows=about["all"], version=float(about["version"]))
-    return json_response(_shown(cursor, about, records, int(start)))
+    return _shown(cursor, about, records, int(start))
 
 
-def _whole(context: Context, records: Sequence[Mapping[str, Any]], size: int) -> Response:
+def _whole(context: Context, records: Sequence[Mapping[str, Any]], size: int) -> Page:
     """The first page of an answer that is there whole; its other pages are kept as they are."""
     about = {"version": context.version, "size": size, "total": len(records)}
     first = records[:size]
     starts = range(size, len(records), size)
     if not starts:
-        return json_response(_shown("", about, first, 0))
+        return _shown("", about, first, 0)
     cursor = _new_cursor(context)
     pages = {start: json.dumps(_shown(cursor, about, records[start : start + size], start)) for start in starts}
     _keep(context, pages, about, cursor)
-    return json_response(_shown(cursor, about, first, 0))
+    return _shown(cursor, about, first, 0)
 
 
 def _keep(context: Context, pages: Mapping[int, str], about: Mapping[str, Any], cursor: str | None = None) -> str:
@@ -99,9 +117,7 @@ def _keep(context: Context, pages: Mapping[int, str], about: Mapping[str, Any], 
     return cursor
 
 
-def _shown(
-    cursor: str, about: Mapping[str, Any], records: Sequence[Mapping[str, Any]], start: int
-) -> Mapping[str, Any]:
+def _shown(cursor: str, about: Mapping[str, Any], records: Sequence[Mapping[str, Any]], start: int) -> Page:
     end = start + about["size"]
     is_done = end >= about["total"]
     following = {} if is_done else {"nextRecordsUrl": f"/services/data/v{about['version']}/query/{cursor}-{end}"}

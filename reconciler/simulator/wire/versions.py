@@ -1,0 +1,3 @@
+"""The versions of the API that an org serves."""
+
+OLDEST, NEWEST = 31, 67
