@@ -29,6 +29,10 @@ class Bearer:
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
 
+    def told_to(self, text: str) -> str:
+        """A text with the token where it says TOKEN, for the APIs that take it in a header or body of their own."""
+        return text.replace("TOKEN", self._token)
+
 
 @dataclass(frozen=True)
 class Connection:

@@ -232,6 +232,28 @@ def test_groups_are_counted(org: Tenant) -> None:
     org.expect("groups", counted, [(None, 1), ("a", 2), ("b", 1)])
 
 
+@pytest.mark.fact(SOQL_GROUPS, DOCUMENTED)
+def test_groups_are_chosen_by_their_size(org: Tenant) -> None:
+    sited(org, ("a", "b", "a"))
+    soql = (
+        f"SELECT Site place, COUNT(Id) size FROM Account WHERE Name LIKE '{org.marker}%' "
+        "GROUP BY Site HAVING COUNT(Id) > 1"
+    )
+
+    org.expect("groups", org.rows(soql), [{"place": "a", "size": 2}])
+
+
+@pytest.mark.fact(SOQL_GROUPS, DOCUMENTED)
+def test_aggregates_leave_out_what_is_null(org: Tenant) -> None:
+    for employees in (1, 2, None):
+        org.account(NumberOfEmployees=employees)
+    what = "COUNT(NumberOfEmployees) n, SUM(NumberOfEmployees) s, AVG(NumberOfEmployees) a, MAX(NumberOfEmployees) m"
+
+    found = org.rows(f"SELECT {what} FROM Account WHERE Name LIKE '{org.marker}%'")
+
+    org.expect("aggregates", found, [{"n": 2, "s": 3, "a": 1.5, "m": 2}])
+
+
 @pytest.mark.fact(SOQL_JOINS, DOCUMENTED)
 def test_a_parent_is_an_object_and_null_where_there_is_none(org: Tenant) -> None:
     account, name = org.account(), org.name()

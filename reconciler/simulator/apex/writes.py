@@ -19,6 +19,7 @@ RESULTS: Mapping[Operation, str] = {
     Operation.UPDATE: "Database.SaveResult",
     Operation.UPSERT: "Database.UpsertResult",
     Operation.DELETE: "Database.DeleteResult",
+    Operation.UNDELETE: "Database.UndeleteResult",
 }
 """What a `Database` method answers for each record."""
 
@@ -74,7 +75,7 @@ def _check_ids(asked: Write, at: Place) -> None:
         if asked.operation is Operation.INSERT and has_id:
             message = "INVALID_FIELD_FOR_INSERT_UPDATE, cannot specify Id in an insert call: [Id]"
             raise _dml_exception(asked, number, message, at)
-        if asked.operation in {Operation.UPDATE, Operation.DELETE} and not has_id:
+        if asked.operation not in {Operation.INSERT, Operation.UPSERT} and not has_id:
             message = "MISSING_ARGUMENT, Id not specified in an update call: []"
             raise _dml_exception(asked, number, message, at)
 
@@ -107,7 +108,7 @@ def _keep_whole(asked: Write, results: Sequence[RowResult]) -> None:
 def _row(record: Record, operation: Operation) -> Mapping[str, object]:
     """What is sent of a record: its Id and what the script set."""
     own = {"Id": record.values.get("Id")} if record.values.get("Id") is not None else {}
-    if operation is Operation.DELETE or operation.value == "undelete":
+    if operation in {Operation.DELETE, Operation.UNDELETE}:
         return own
     return own | {name: stored(record.values.get(name)) for name in record.values if name in record.changed}
 
@@ -147,7 +148,7 @@ def errors_of(result: RowResult) -> ApexList:
 
 def told(asked: Write, results: Sequence[RowResult]) -> ApexList:
     """What a `Database` method answers."""
-    kind = RESULTS.get(asked.operation, "Database.UndeleteResult")
+    kind = RESULTS[asked.operation]
     answers: list[Value] = []
     for record, result in zip(asked.records, results, strict=True):
         values: dict[str, Value] = {

@@ -31,6 +31,12 @@ _CALENDAR: Mapping[FieldType, Callable[[str], str | None]] = {
     FieldType.DATE: stored_date,
     FieldType.DATETIME: compared_datetime,
 }
+_MADE: Mapping[str, Callable[[str, FieldType], str]] = {
+    "date": lambda text, kind: f"{text}T00:00:00Z" if kind is FieldType.DATETIME else text,
+    "datetime": lambda text, kind: text[: len("2026-01-01")] if kind is FieldType.DATE else text,
+}
+"""A variable's Date and Datetime are made into what the field wants; a query's own literals are not."""
+
 _IDS = frozenset({FieldType.ID, FieldType.REFERENCE})
 
 
@@ -44,6 +50,8 @@ def stored_value(request: Request, found: Found, literal: Literal) -> Scalar:
         return 0 if kind is FieldType.BOOLEAN else None
     if isinstance(literal.value, DateLiteral):
         raise _date_literal_refused(request, found, literal, literal.value)
+    if request.is_bound and kind in _CALENDAR and literal.kind in _MADE:
+        return _on_calendar(request, found, _MADE[literal.kind](str(literal.value), kind))
     if literal.kind != _WANTED.get(kind, _STRING)[0]:
         raise wrong_kind(request, found)
     if kind in _IDS:

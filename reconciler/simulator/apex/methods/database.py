@@ -90,6 +90,7 @@ DATABASE: Table = {
     "update": _dml(Operation.UPDATE),
     "upsert": _dml(Operation.UPSERT),
     "delete": _dml(Operation.DELETE),
+    "undelete": _dml(Operation.UNDELETE),
     "query": Method(_query, (str, object), 1),
     "countquery": Method(_count, (str, object), 1),
     "setsavepoint": Method(_set_savepoint),
