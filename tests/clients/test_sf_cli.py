@@ -112,29 +112,26 @@ def test_query_over_pages(sf: Sf) -> None:
     assert [row["LastName"] for row in found["records"]] == [f"Sp {number:04}" for number in range(2200)]
 
 
-def test_query_with_children_and_aggregates(sf: Sf) -> None:
-    children = sf.text(
-        "data",
-        "query",
-        "-q",
-        "SELECT Name, (SELECT LastName FROM Contacts) FROM Account WHERE Name='Acme'",
-        "-r",
-        "csv",
-    )
-    grouped = sf.text(
-        "data",
-        "query",
-        "-q",
-        "SELECT Account.Name n, COUNT(Id) c FROM Contact WHERE Email LIKE '%.example' "
-        "GROUP BY Account.Name ORDER BY Account.Name",
-        "-r",
-        "csv",
-    )
+def test_query_with_children(sf: Sf) -> None:
+    soql = "SELECT Name, (SELECT LastName, Email FROM Contacts) FROM Account WHERE Name IN ('Acme', 'Globex')"
+
+    found = sf.text("data", "query", "-q", f"{soql} ORDER BY Name", "-r", "csv")
+
+    assert table(found)[-2:] == [
+        ["Acme", "1", "Lee", "kim.lee@acme.example"],
+        ["Globex", "1", "Berg", "noah.berg@globex.example"],
+    ]
+
+
+def test_query_of_groups_and_counts(sf: Sf) -> None:
+    soql = "SELECT Account.Name n, COUNT(Id) FROM Contact WHERE Email LIKE '%.example' GROUP BY Account.Name"
+
+    as_json = sf.result("data", "query", "-q", f"{soql} ORDER BY Account.Name")
+    as_csv = sf.text("data", "query", "-q", f"{soql} ORDER BY Account.Name", "-r", "csv")
     counted = sf.result("data", "query", "-q", "SELECT COUNT() FROM Account WHERE Name = 'Acme'")
 
-    assert table(children)[-1][0] == "Acme"
-    assert "Lee" in table(children)[-1]
-    assert table(grouped)[-4:] == [["n", "c"], ["Acme", "1"], ["Globex", "1"], ["Initech", "1"]]
+    assert [(row["n"], row["expr0"]) for row in as_json["records"]] == [("Acme", 1), ("Globex", 1), ("Initech", 1)]
+    assert table(as_csv)[-4:] == [["n", "count(Id)"], ["Acme", "1"], ["Globex", "1"], ["Initech", "1"]]
     assert counted["totalSize"] == 1
 
 
@@ -293,6 +290,20 @@ def test_limits_and_objects_are_listed(sf: Sf) -> None:
     assert {"DailyApiRequests", "DataStorageMB"} <= {limit["name"] for limit in limits}
     assert {"Account", "Contact", "User"} <= set(objects)
     assert "Number__c" in {field["name"] for field in contact["fields"]}
+
+
+def test_users_are_shown_and_given_permission_sets(sf: Sf) -> None:
+    shown = sf.result("org", "display", "user")
+    assigned = sf.result("org", "assign", "permset", "-n", "Knowledge_Reader")
+
+    assert (shown["username"], shown["profileName"]) == (ADMIN, "System Administrator")
+    assert assigned["successes"] == [{"name": ADMIN, "value": "Knowledge_Reader"}]
+    assert (
+        sf.org.values(
+            "SELECT Assignee.Username FROM PermissionSetAssignment WHERE PermissionSet.Name = 'Knowledge_Reader'"
+        )[-1]["Username"]
+        == ADMIN
+    )
 
 
 def test_the_main_commands_over_https(secure_sf: Sf) -> None:
