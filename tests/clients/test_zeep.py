@@ -38,7 +38,9 @@ class Soap:
         """The result of a call."""
         wanted = {"LoginScopeHeader", "CallOptions"} if name == "login" else set(self._headers)
         headers = {header: value for header, value in self._headers.items() if header in wanted}
-        return self._service[name](*arguments, _soapheaders=headers)["body"]["result"]
+        answer = self._service[name](*arguments, _soapheaders=headers)
+        # zeep unwraps the answer of a call whose answers have no header.
+        return answer["body"]["result"] if "body" in answer else answer
 
     def record(self, sobject: str, **values: str) -> Any:
         """A generic sObject."""
