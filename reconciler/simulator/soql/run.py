@@ -88,7 +88,9 @@ def run_for_ids(
     return _rows(scope, replace(query, where=None, limit=None, offset=None), _Link("Id", ids)).records
 
 
-def _ids(scope: Scope, query: tree.Query) -> list[str]:
+def _ids(asked: Scope, query: tree.Query) -> list[str]:
+    # A scope of its own joins those parents only that choose or order the rows, so that an index alone may answer.
+    scope = Scope(asked.request, asked.sobject)
     order = [_order_key(scope, ordering) for ordering in query.order]
     where, parameters = where_clause(scope, query.where)
     own = f"{scope.alias}.Id"
