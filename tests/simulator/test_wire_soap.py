@@ -84,12 +84,16 @@ def test_records_are_made_changed_and_deleted(api: Api) -> None:
     changed = call(api, "update", record("Contact", nulls=("Title",), Id=first, FirstName="Ada"))
     found = api.get(f"sobjects/Contact/{first}").json()
     gone = call(api, "delete", f"<ids>{first}</ids>")
+    missing = api.get(f"sobjects/Contact/{first}").status_code
+    back = call(api, "undelete", f"<ids>{first}</ids>")
 
     assert made.all("result/success") == ["true", "true"]
     assert changed.all("result/success") == ["true"]
     assert (found["FirstName"], found["LastName"], found["Title"]) == ("Ada", "Lovelace", None)
     assert gone.one("result/id") == first
-    assert api.get(f"sobjects/Contact/{first}").status_code == 404
+    assert missing == 404
+    assert back.one("result/success") == "true"
+    assert api.get(f"sobjects/Contact/{first}").status_code == 200
 
 
 def test_a_refused_record_tells_why_in_the_order_of_the_wsdl(api: Api) -> None:

@@ -16,7 +16,7 @@ from reconciler.simulator.access_log import AccessLog
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.faults import Fault, Faults
 from reconciler.simulator.org import Org
-from reconciler.simulator.wire import login, soap
+from reconciler.simulator.wire import bulk1, login, soap
 from reconciler.simulator.wire.context import Context, error_response, json_response, not_found
 from reconciler.simulator.wire.limits import check_requests, count_requests, used_requests
 from reconciler.simulator.wire.routes import dispatch
@@ -55,6 +55,10 @@ class Options:
     job_delay_ms: int = 0
     faults: Faults = field(default_factory=Faults)
     log: AccessLog = field(default_factory=lambda: AccessLog(None))
+
+
+_ENTRANCES = {"/services/soap/": soap.answer, "/services/async/": bulk1.answer}
+"""APIs with a session of their own."""
 
 
 class Application:
@@ -121,8 +125,9 @@ class Application:
         if path == "/services/data":
             return json_response([_version(number) for number in range(OLDEST, NEWEST + 1)])
         delay = self._options.job_delay_ms
-        if path.lower().startswith("/services/soap/"):
-            return soap.answer(Context(self._org, request, "", "", is_row_locked, delay, noted))
+        for prefix, entrance in _ENTRANCES.items():
+            if path.lower().startswith(prefix):
+                return entrance(Context(self._org, request, "", "", is_row_locked, delay, noted))
         prefix, _, rest = path.removeprefix("/services/data/").partition("/")
         if prefix == path:
             raise not_found()

@@ -11,10 +11,10 @@ from reconciler.simulator import messages
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.wire.context import Context, not_found
 from reconciler.simulator.wire.limits import check_requests, count_requests, used_requests
+from reconciler.simulator.wire.markup import BadMarkup, Element, leaf, parsed, tag
 from reconciler.simulator.wire.soap.apex import APEX
 from reconciler.simulator.wire.soap.call import Answer, Dialect, Reply, SoapCall, unexpected
 from reconciler.simulator.wire.soap.faults import fault
-from reconciler.simulator.wire.soap.markup import BadMarkup, Element, leaf, parsed, tag
 from reconciler.simulator.wire.soap.reads import READS
 from reconciler.simulator.wire.soap.sessions import SESSIONS, login
 from reconciler.simulator.wire.soap.writes import WRITES

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from reconciler.simulator.errors import ApiError
-from reconciler.simulator.wire.soap.markup import leaf, tag
+from reconciler.simulator.wire.markup import leaf, tag
 
 _KINDS: Mapping[str, str] = {
     "INVALID_LOGIN": "LoginFault",

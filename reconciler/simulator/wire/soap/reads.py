@@ -11,10 +11,10 @@ from reconciler.simulator.describe import describe_global, describe_object
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.ids import to_18
 from reconciler.simulator.schema import SObject
+from reconciler.simulator.wire.markup import leaf, tag
 from reconciler.simulator.wire.query import LARGEST_PAGE, SMALLEST_PAGE, first_page, next_page
 from reconciler.simulator.wire.records import shown
 from reconciler.simulator.wire.soap.call import Answer, Reply, SoapCall, unexpected
-from reconciler.simulator.wire.soap.markup import leaf, tag
 from reconciler.simulator.wire.soap.sobjects import result_markup, sobject_markup
 
 LARGEST = 2_000

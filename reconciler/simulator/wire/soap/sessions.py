@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from reconciler.simulator import messages
 from reconciler.simulator.ids import to_18
 from reconciler.simulator.store import Scalar
+from reconciler.simulator.wire.markup import leaf, tag
 from reconciler.simulator.wire.soap.call import Reply, SoapCall, unexpected
-from reconciler.simulator.wire.soap.markup import leaf, tag
 from reconciler.simulator.wire.tokens import issue_token, revoke_token
 
 LAST_VERSION_WITH_LOGIN = 64
