@@ -210,7 +210,7 @@ def test_soap_calls_write_records(org: Asked, told: Callable[[str], Any]) -> Non
 
     assert soap["info"]["userName"] == ADMIN
     assert saved([*soap["created"], soap["single"], soap["updated"]]) == [True, False, True, True]
-    assert soap["created"][1]["errors"]["statusCode"] == "REQUIRED_FIELD_MISSING"
+    assert soap["created"][1]["errors"][0]["statusCode"] == "REQUIRED_FIELD_MISSING"
     assert org.rows("SELECT Name, Phone, Site FROM Account WHERE Name LIKE 'Js <one>%'") == [
         {"Name": "Js <one> & 'two'", "Phone": None, "Site": "Étage 2"}
     ]
@@ -218,6 +218,14 @@ def test_soap_calls_write_records(org: Asked, told: Callable[[str], Any]) -> Non
     assert (saved(soap["deleted"]), soap["whileDeleted"], saved(soap["undeleted"])) == ([True], 0, [True])
     assert org.values("SELECT LastName FROM Contact WHERE LastName = 'Js single'") == ["Js single"]
     assert soap["session"]["errorCode"] == "sf:INVALID_SESSION_ID"
+
+
+@pytest.mark.xfail(reason="the SOAP calls setPassword and resetPassword are not served yet")
+def test_soap_calls_change_passwords(told: Callable[[str], Any]) -> None:
+    passwords = told("passwords")
+
+    assert passwords["reset"]["password"]
+    assert passwords["short"]["errorCode"].startswith("sf:")
 
 
 def test_apex_is_executed(org: Asked, told: Callable[[str], Any]) -> None:

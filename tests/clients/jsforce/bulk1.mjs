@@ -30,8 +30,9 @@ await new Promise((resolve, reject) => {
 });
 const batches = await job.list();
 const stepped = await batch.retrieve();
+const { id } = opened;
 const closed = await job.close();
-const checked = await conn.bulk.job(job.id).check();
+const checked = await conn.bulk.job(id).check();
 
 const soql = "SELECT Name, Phone FROM Account WHERE Name LIKE 'J1 %' ORDER BY Name";
 const found = await (await conn.bulk.query(soql)).toArray();

@@ -2,7 +2,6 @@
 import { connect, refusal, tell } from "./org.mjs";
 
 const conn = connect();
-const [user] = (await conn.query("SELECT Id FROM User WHERE Username = 'owner@acme.example'")).records;
 
 const info = await conn.soap.getUserInfo();
 const now = await conn.soap.getServerTimestamp();
@@ -30,8 +29,5 @@ tell({
   deleted,
   whileDeleted,
   undeleted,
-  password: await refusal(conn.soap.setPassword(user.Id, "correct horse 1")),
-  reset: await refusal(conn.soap.resetPassword(user.Id)),
-  tabs: await refusal(conn.soap.describeTabs()),
   session: await refusal(connect({ accessToken: "wrong" }).soap.getUserInfo()),
 });
