@@ -36,7 +36,10 @@ const checked = await conn.bulk.job(id).check();
 
 const soql = "SELECT Name, Phone FROM Account WHERE Name LIKE 'J1 %' ORDER BY Name";
 const found = await (await conn.bulk.query(soql)).toArray();
-const byQuery = await conn.query("SELECT Id FROM Account WHERE Name = 'J1 two'").destroy({ allowBulk: true, bulkThreshold: 0 });
+const byQuery = await conn
+  .sobject("Account")
+  .find({ Name: "J1 two" })
+  .destroy({ allowBulk: true, bulkThreshold: 0, bulkApiVersion: 1 });
 const left = await (await conn.bulk.query(soql)).toArray();
 
 tell({
