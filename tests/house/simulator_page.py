@@ -9,6 +9,10 @@ from reconciler.simulator.effects import EFFECTS
 from reconciler.simulator.rules import RULES
 from reconciler.simulator.rules.catalogue import REFUSALS
 from reconciler.simulator.wire.routes import ROUTES
+from reconciler.simulator.wire.soap.apex import APEX
+from reconciler.simulator.wire.soap.reads import READS
+from reconciler.simulator.wire.soap.sessions import SESSIONS
+from reconciler.simulator.wire.soap.writes import WRITES
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "simulator.md"
@@ -96,13 +100,32 @@ def _placeholder(match: re.Match[str]) -> str:
     return match[1].replace(",", " or ") if match[1] else f"{{{match[3]}}}"
 
 
+def _calls() -> Iterator[str]:
+    rows = (
+        (f"`{endpoint}`", name, ", ".join(f"`{call}`" for call in sorted(calls)))
+        for endpoint, name, calls in (
+            ("/services/Soap/u", "Partner", ["login", *SESSIONS, *READS, *WRITES]),
+            ("/services/Soap/c", "Enterprise", ["login", *SESSIONS, *READS, *WRITES]),
+            ("/services/Soap/s", "Apex", [*APEX]),
+        )
+    )
+    return _table(("endpoint", "API", "calls"), rows)
+
+
 def _faults() -> Iterator[str]:
     yield "```"
     yield from (faults.__doc__ or "").strip().splitlines()[2:7]
     yield "```"
 
 
-_PARTS = {"rules": _rules, "effects": _effects, "refusals": _refusals, "resources": _resources, "faults": _faults}
+_PARTS = {
+    "rules": _rules,
+    "effects": _effects,
+    "refusals": _refusals,
+    "resources": _resources,
+    "calls": _calls,
+    "faults": _faults,
+}
 
 
 if __name__ == "__main__":
