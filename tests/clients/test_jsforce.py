@@ -220,7 +220,6 @@ def test_soap_calls_write_records(org: Asked, told: Callable[[str], Any]) -> Non
     assert soap["session"]["errorCode"] == "sf:INVALID_SESSION_ID"
 
 
-@pytest.mark.xfail(reason="the SOAP calls setPassword and resetPassword are not served yet")
 def test_soap_calls_change_passwords(told: Callable[[str], Any]) -> None:
     passwords = told("passwords")
 

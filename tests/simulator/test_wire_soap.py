@@ -254,6 +254,20 @@ def test_objects_are_described(api: Api) -> None:
     assert call(api, "describeSObject", "<sObjectType>No</sObjectType>").fault[1] == "sf:INVALID_TYPE"
 
 
+def test_a_password_is_set_and_reset(api: Api) -> None:
+    user = api.rows("SELECT Id FROM User WHERE Username = 'admin@acme.example'")[0]["Id"]
+
+    weak = call(api, "setPassword", f"<userId>{user}</userId><password>short</password>")
+    done = call(api, "setPassword", f"<userId>{user}</userId><password>long enough 1</password>")
+    reset = call(api, "resetPassword", f"<userId>{user}</userId>")
+
+    assert weak.fault[:2] == (500, "sf:INVALID_NEW_PASSWORD")
+    assert "<sf:InvalidNewPasswordFault" in weak.text
+    assert done.status == 200
+    assert len(str(reset.one("result/password"))) >= 8
+    assert api.get(f"sobjects/User/{user}/password").json() == {"isExpired": True}
+
+
 def test_calls_count_as_requests_and_tell_it(api: Api) -> None:
     first = call(api, "getServerTimestamp")
     second = call(api, "getServerTimestamp")

@@ -16,6 +16,7 @@ _KINDS: Mapping[str, str] = {
     "MALFORMED_QUERY": "MalformedQueryFault",
     "INVALID_QUERY_LOCATOR": "InvalidQueryLocatorFault",
     "MALFORMED_ID": "InvalidIdFault",
+    "INVALID_NEW_PASSWORD": "InvalidNewPasswordFault",
 }
 """Fault of an exception code; any other is an UnexpectedErrorFault."""
 
