@@ -49,7 +49,7 @@ def _node_pin() -> str:
 
 def _install_node() -> int:
     pip = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-c", "constraints.txt"]
-    return _done([*pip, "-e", ".[clients]"], ROOT)
+    return ran([*pip, "-e", ".[clients]"], ROOT)
 
 
 def _install_packages() -> int:
@@ -61,10 +61,10 @@ def _install_packages() -> int:
     assert node is not None
     npm = [str(node / "bin" / "node"), str(node / NPM), "install", "--loglevel=error", "--fetch-retries=1"]
     # No script of a package is run, and no lock file is written: it would name where the packages came from.
-    return _done([*npm, "--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund"], CLIENTS)
+    return ran([*npm, "--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund"], CLIENTS)
 
 
-def _done(command: Sequence[str], folder: Path) -> int:
+def ran(command: Sequence[str], folder: Path) -> int:
     """0 when the command did its work, 75 when it did not get through to its registry, 1 when it failed."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=900)
     if done.returncode == 0:
