@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from reconciler.simulator.ids import new_id
+from reconciler.simulator.local_time import local_time
 from reconciler.simulator.schema import Schema, SObject
 from reconciler.simulator.tables import (
     Scalar,
@@ -62,6 +63,7 @@ class Store:
         connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
         connection.row_factory = sqlite3.Row
         connection.create_function("caller", 0, _CALLER.get)
+        connection.create_function("local_time", 2, local_time, deterministic=True)
         store = cls(connection, schema)
         try:
             connection.execute("PRAGMA journal_mode=WAL")

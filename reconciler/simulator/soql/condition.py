@@ -1,17 +1,20 @@
 """WHERE -> parameterised SQL, with Salesforce's notion of equality: no case, and null differs from every value."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from reconciler.simulator.errors import ApiError
+from reconciler.simulator.messages import OWN_WORDS
 from reconciler.simulator.schema import FieldType
 from reconciler.simulator.soql import semi_join, tree
-from reconciler.simulator.soql.dates import literal_range
+from reconciler.simulator.soql.functions import Clause, look_up
 from reconciler.simulator.soql.literal import stored_value, wrong_kind
+from reconciler.simulator.soql.modes import within_scope
 from reconciler.simulator.soql.parse import unexpected_token
-from reconciler.simulator.soql.quoted import like_pattern, plain
+from reconciler.simulator.soql.quoted import PATTERNS, TEXTS
+from reconciler.simulator.soql.refusal import malformed
 from reconciler.simulator.soql.scope import Found, Scope
 from reconciler.simulator.store import Scalar
 
@@ -43,16 +46,34 @@ _RANGES: Mapping[str, str] = {
 """A comparison with a range, by operator; `?1` is the range's first moment, `?2` the first after it."""
 
 
-def where_clause(scope: Scope, condition: tree.Condition | None) -> tuple[str, list[Scalar]]:
-    """WHERE, or nothing, and its parameters; what lies in the recycle bin is left out unless it is asked for."""
-    compiler = _Compiler(scope)
+Find: TypeAlias = Callable[[tree.Expression], Found]
+"""What the left side of a condition means; raises ApiError where it may not stand there."""
+
+
+def where_clause(
+    scope: Scope, condition: tree.Condition | None, clauses: Sequence[tree.Clause] = ()
+) -> tuple[str, list[Scalar]]:
+    """WHERE, or nothing, and its parameters; what lies in the recycle bin is left out unless it is asked for.
+
+    A scope among the clauses (`USING SCOPE mine`) leaves out what lies outside it.
+    """
+    compiler = _Compiler(scope, lambda operand: look_up(scope, operand, Clause.WHERE))
     parts = []
     if condition is not None:
         semi_join.check_places(condition)
         parts.append(compiler.sql(condition))
+    parts += within_scope(scope, clauses)
     if scope.sobject.field("IsDeleted") and not scope.request.all_rows:
         parts.append(f"{scope.alias}.IsDeleted = 0")
     return f"WHERE {' AND '.join(parts)}" if parts else "", compiler.parameters
+
+
+def having_clause(scope: Scope, condition: tree.Condition, find: Find) -> tuple[str, list[Scalar]]:
+    """HAVING and its parameters; `find` knows what is grouped and what sums up groups."""
+    compiler = _Compiler(scope, find)
+    if semi_join.has_any(condition):
+        raise malformed("HAVING takes no semi join" + OWN_WORDS)
+    return f"HAVING {compiler.sql(condition)}", compiler.parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +81,7 @@ class _Compiler:
     """Compiles conditions over one scope; `parameters` collects the values in the order of their marks."""
 
     scope: Scope
+    find: Find
     parameters: list[Scalar] = field(default_factory=list)
 
     def sql(self, condition: tree.Condition) -> str:
@@ -78,7 +100,7 @@ class _Compiler:
                 assert_never(condition)
 
     def _comparison(self, asked: tree.Comparison) -> str:
-        found = self.scope.find_filterable(asked.path)
+        found = self.find(asked.of)
         literal, kind = asked.literal, found.field.type
         if asked.operator == "LIKE":
             return self._like(found, literal)
@@ -99,13 +121,13 @@ class _Compiler:
     def _like(self, found: Found, literal: tree.Literal) -> str:
         if found.field.type in _TEXTLESS:
             raise self._bad_operator(found)
-        if literal.kind != "string":
+        if literal.kind not in PATTERNS:
             raise wrong_kind(self.scope.request, found)
-        self.parameters.append(like_pattern(str(literal.value)))
+        self.parameters.append(PATTERNS[literal.kind](str(literal.value)))
         return f"({found.sql} LIKE ? ESCAPE '\\')"
 
     def _in_range(self, found: Found, operator: str, literal: tree.Literal, value: tree.DateLiteral) -> str:
-        days = literal_range(value, self.scope.request.org.clock().date())
+        days = self.scope.request.days(value)
         if days is None:
             raise unexpected_token(self.scope.request.text, value.name, literal.at)
         suffix = "T00:00:00.000+0000" if found.field.type is FieldType.DATETIME else ""
@@ -115,11 +137,7 @@ class _Compiler:
         return template.format(found.sql).replace("?1", "?").replace("?2", "?")
 
     def _membership(self, asked: tree.Membership) -> str:
-        found = self.scope.find_filterable(asked.path)
-        request = self.scope.request
-        if not asked.values and not request.is_bound:
-            # Only a variable's collection may be empty.
-            raise unexpected_token(request.text, ")", request.text.index(")", asked.path.at))
+        found = self.find(asked.of)
         if asked.operator in {"INCLUDES", "EXCLUDES"}:
             return self._includes(found, asked)
         values = {stored_value(self.scope.request, found, literal) for literal in asked.values}
@@ -140,16 +158,17 @@ class _Compiler:
 
     def _has_all(self, found: Found, literal: tree.Literal) -> str:
         """`'a;b'` asks for both."""
-        if literal.kind != "string":
+        if literal.kind not in TEXTS:
             raise wrong_kind(self.scope.request, found)
-        values = plain(str(literal.value)).lower().split(";")
+        values = TEXTS[literal.kind](str(literal.value)).lower().split(";")
         self.parameters.extend(f";{value};" for value in values)
         return _joined("AND", [f"instr(';' || lower({found.sql}) || ';', ?) > 0"] * len(values))
 
     def _semi_join(self, asked: tree.SemiJoin) -> str:
         request = self.scope.request
-        found = self.scope.find_filterable(asked.path)
-        inner = Scope(request, request.sobject(asked.query.sobject), alias=f"{self.scope.alias}s")
+        found = self.find(asked.of)
+        sobject = request.sobject(asked.query.sobject)
+        inner = Scope(request, sobject, f"{self.scope.alias}s").named(asked.query.sobject, asked.query.aliases)
         selected = semi_join.check(self.scope, found, inner, asked.query)
         rest, parameters = where_clause(inner, asked.query.where)
         self.parameters.extend(parameters)

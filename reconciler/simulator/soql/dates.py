@@ -4,7 +4,7 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_so
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
@@ -12,16 +12,22 @@ from reconciler.simulator.soql.tree import DateLiteral
 
 Range: TypeAlias = tuple[date, date]
 
-_RELATIVE = re.compile(r"(LAST|NEXT)_N_(DAYS|WEEKS|MONTHS|QUARTERS|YEARS)\Z|N_(DAYS|WEEKS|MONTHS|QUARTERS|YEARS)_AGO\Z")
-_FIXED = re.compile(r"(LAST|THIS|NEXT)_(WEEK|MONTH|QUARTER|YEAR)\Z")
+_STEP = "(DAY|WEEK|MONTH|QUARTER|YEAR|FISCAL_QUARTER|FISCAL_YEAR)"
+_RELATIVE = re.compile(rf"(LAST|NEXT)_N_{_STEP}S\Z|N_{_STEP}S_AGO\Z")
+_FIXED = re.compile(r"(LAST|THIS|NEXT)_(WEEK|MONTH|QUARTER|YEAR|FISCAL_QUARTER|FISCAL_YEAR)\Z")
 _STORED_LENGTH = len("2026-01-01T00:00:00.000+0000")
 
 
-def literal_range(literal: DateLiteral, today: date) -> Range | None:
-    """The range of a literal; None for a word that is no date literal, or one that leads out of the calendar."""
-    named = DateLiteral(literal.name.upper(), literal.count)
+def literal_range(literal: DateLiteral, today: date, fiscal_month: int = 1) -> Range | None:
+    """The range of a literal; None for a word that is no date literal, or one that leads out of the calendar.
+
+    `fiscal_month` is the month that the fiscal year begins in.
+    """
+    name, count = literal.name.upper(), literal.count
     try:
-        return _plain(named, today) or _fixed(named, today) or _relative(named, today)
+        if count is None:
+            return _plain(name, today) or _fixed(name, today, fiscal_month)
+        return _relative(name, count, today, fiscal_month)
     except (OverflowError, ValueError):
         return None
 
@@ -55,7 +61,7 @@ def stored_date(text: str) -> str | None:
         return None
 
 
-def _plain(literal: DateLiteral, today: date) -> Range | None:
+def _plain(name: str, today: date) -> Range | None:
     offsets: Mapping[str, Range] = {
         "YESTERDAY": (today - timedelta(1), today),
         "TODAY": (today, today + timedelta(1)),
@@ -63,57 +69,42 @@ def _plain(literal: DateLiteral, today: date) -> Range | None:
         "LAST_90_DAYS": (today - timedelta(90), today + timedelta(1)),
         "NEXT_90_DAYS": (today + timedelta(1), today + timedelta(91)),
     }
-    return offsets.get(literal.name) if literal.count is None else None
+    return offsets.get(name)
 
 
-def _fixed(literal: DateLiteral, today: date) -> Range | None:
-    match = _FIXED.match(literal.name)
-    if not match or literal.count is not None:
+def _fixed(name: str, today: date, fiscal_month: int) -> Range | None:
+    match = _FIXED.match(name)
+    if not match:
         return None
-    step = _STEPS[match[2]]
     offset = {"LAST": -1, "THIS": 0, "NEXT": 1}[match[1]]
-    return step(today, offset), step(today, offset + 1)
+    return _stepped(match[2], today, offset, fiscal_month), _stepped(match[2], today, offset + 1, fiscal_month)
 
 
-def _relative(literal: DateLiteral, today: date) -> Range | None:
-    match = _RELATIVE.match(literal.name)
-    if not match or literal.count is None:
+def _relative(name: str, count: int, today: date, fiscal_month: int) -> Range | None:
+    match = _RELATIVE.match(name)
+    if not match:
         return None
-    step = _STEPS[(match[2] or match[3])[:-1]]
+    step = match[2] or match[3]
     if match[3]:
-        return step(today, -literal.count), step(today, 1 - literal.count)
-    if match[1] == "NEXT":
-        return step(today, 1), step(today, literal.count + 1)
-    # LAST_N_DAYS alone of its family reaches to the end of today.
-    return step(today, -literal.count), step(today, 1 if match[2] == "DAYS" else 0)
+        first, after = -count, 1 - count
+    elif match[1] == "NEXT":
+        first, after = 1, count + 1
+    else:
+        # LAST_N_DAYS alone of its family reaches to the end of today.
+        first, after = -count, 1 if step == "DAY" else 0
+    return _stepped(step, today, first, fiscal_month), _stepped(step, today, after, fiscal_month)
 
 
-def _day(today: date, offset: int) -> date:
-    return today + timedelta(offset)
+def _stepped(step: str, today: date, offset: int, fiscal_month: int) -> date:
+    """The first day of a period so many periods away."""
+    if step == "DAY":
+        return today + timedelta(offset)
+    if step == "WEEK":
+        return today - timedelta((today.weekday() + 1) % 7) + timedelta(7 * offset)
+    start = fiscal_month if step.startswith("FISCAL") else 1
+    months = _MONTHS[step.removeprefix("FISCAL_")]
+    first = ((today.year * 12 + today.month - start) // months + offset) * months + start - 1
+    return date(first // 12, first % 12 + 1, 1)
 
 
-def _week(today: date, offset: int) -> date:
-    return today - timedelta((today.weekday() + 1) % 7) + timedelta(7 * offset)
-
-
-def _month(today: date, offset: int) -> date:
-    years, month = divmod(today.year * 12 + today.month - 1 + offset, 12)
-    return date(years, month + 1, 1)
-
-
-def _quarter(today: date, offset: int) -> date:
-    years, quarter = divmod(today.year * 4 + (today.month - 1) // 3 + offset, 4)
-    return date(years, quarter * 3 + 1, 1)
-
-
-def _year(today: date, offset: int) -> date:
-    return date(today.year + offset, 1, 1)
-
-
-_STEPS: Mapping[str, Callable[[date, int], date]] = {
-    "DAY": _day,
-    "WEEK": _week,
-    "MONTH": _month,
-    "QUARTER": _quarter,
-    "YEAR": _year,
-}
+_MONTHS: Mapping[str, int] = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}

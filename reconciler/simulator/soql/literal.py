@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.ids import to_18
+from reconciler.simulator.messages import OWN_WORDS
 from reconciler.simulator.schema import FieldType
-from reconciler.simulator.soql.dates import compared_datetime, literal_range, stored_date
+from reconciler.simulator.soql.binds import bind_refused
+from reconciler.simulator.soql.dates import compared_datetime, stored_date
 from reconciler.simulator.soql.parse import unexpected_token
-from reconciler.simulator.soql.quoted import plain
+from reconciler.simulator.soql.quoted import TEXTS
 from reconciler.simulator.soql.scope import Found, Request
-from reconciler.simulator.soql.tree import DateLiteral, Literal
+from reconciler.simulator.soql.tree import DateLiteral, Literal, Path
 from reconciler.simulator.store import Scalar
 
 _STRING = ("string", "string", "should be")
@@ -32,8 +34,8 @@ _CALENDAR: Mapping[FieldType, Callable[[str], str | None]] = {
     FieldType.DATETIME: compared_datetime,
 }
 _MADE: Mapping[str, Callable[[str, FieldType], str]] = {
-    "date": lambda text, kind: f"{text}T00:00:00Z" if kind is FieldType.DATETIME else text,
-    "datetime": lambda text, kind: text[: len("2026-01-01")] if kind is FieldType.DATE else text,
+    "bound_date": lambda text, kind: f"{text}T00:00:00Z" if kind is FieldType.DATETIME else text,
+    "bound_datetime": lambda text, kind: text[: len("2026-01-01")] if kind is FieldType.DATE else text,
 }
 """A variable's Date and Datetime are made into what the field wants; a query's own literals are not."""
 
@@ -50,15 +52,28 @@ def stored_value(request: Request, found: Found, literal: Literal) -> Scalar:
         return 0 if kind is FieldType.BOOLEAN else None
     if isinstance(literal.value, DateLiteral):
         raise _date_literal_refused(request, found, literal, literal.value)
-    if request.is_bound and kind in _CALENDAR and literal.kind in _MADE:
+    if kind in _CALENDAR and literal.kind in _MADE:
         return _on_calendar(request, found, _MADE[literal.kind](str(literal.value), kind))
-    if literal.kind != _WANTED.get(kind, _STRING)[0]:
-        raise wrong_kind(request, found)
-    if kind in _IDS:
-        return _id(request, found, plain(str(literal.value)))
-    if kind in _CALENDAR:
-        return _on_calendar(request, found, str(literal.value))
-    return plain(literal.value) if isinstance(literal.value, str) else literal.value
+    wanted = _WANTED.get(kind, _STRING)[0]
+    if literal.kind not in _SAME.get(wanted, (wanted,)):
+        raise _refused(request, found, literal)
+    if wanted == "string":
+        text = TEXTS[literal.kind](str(literal.value))
+        return _id(request, found, text) if kind in _IDS else text
+    return _on_calendar(request, found, str(literal.value)) if kind in _CALENDAR else literal.value
+
+
+_SAME: Mapping[str, tuple[str, ...]] = {"string": ("string", "text")}
+"""Kinds of literals that stand for one another."""
+
+
+def _refused(request: Request, found: Found, literal: Literal) -> ApiError:
+    if literal.kind == "unquoted":
+        return bind_refused(request.text, literal.at)
+    if literal.kind == "currency":
+        message = f"{literal.value}: currency codes need an org with several currencies" + OWN_WORDS
+        return request.refused(Path(str(literal.value), literal.at), "MALFORMED_QUERY", message)
+    return wrong_kind(request, found)
 
 
 def wrong_kind(request: Request, found: Found) -> ApiError:
@@ -73,7 +88,7 @@ def wrong_kind(request: Request, found: Found) -> ApiError:
 
 def _date_literal_refused(request: Request, found: Found, literal: Literal, value: DateLiteral) -> ApiError:
     """A date literal where it can't stand, or a word that is none."""
-    if literal_range(value, request.org.clock().date()) is None:
+    if request.days(value) is None:
         return unexpected_token(request.text, value.name, literal.at)
     return wrong_kind(request, found)
 

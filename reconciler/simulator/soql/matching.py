@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from reconciler.simulator.org import Org
 from reconciler.simulator.soql import tree
+from reconciler.simulator.soql.binds import bound
 from reconciler.simulator.soql.condition import where_clause
 from reconciler.simulator.soql.parse import parse
 from reconciler.simulator.soql.refusal import malformed
@@ -33,10 +34,11 @@ def _compiled(org: Org, sobject: str, condition: str) -> tuple[Scope, str, list[
 
 @lru_cache(maxsize=256)
 def _parsed(sobject: str, condition: str) -> tree.Query:
-    query = parse(_text(sobject, condition))
-    if query.group or query.order or query.limit is not None or query.offset is not None:
+    text = _text(sobject, condition)
+    query = parse(text)
+    if query != tree.Query(query.items, query.sobject, where=query.where):
         raise malformed("a condition was expected, without GROUP BY, ORDER BY, LIMIT or OFFSET")
-    return query
+    return bound(query, text, None)
 
 
 def _text(sobject: str, condition: str) -> str:

@@ -1,15 +1,15 @@
 """Text -> Query. Whatever the grammar does not know is answered as Salesforce answers a malformed query."""
 
-import math
 import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
+from lark import Lark, UnexpectedInput, UnexpectedToken
 
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.soql import tree
+from reconciler.simulator.soql.build import Build
 from reconciler.simulator.soql.refusal import malformed, refused_at
 
 LONGEST_QUERY = 100_000
@@ -19,7 +19,6 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_
 """
 
 _DEEPEST = 50
-_LONGEST_WHOLE = 9
 _STRING = re.compile(r"'(?:\\.|[^'\\])*'", re.DOTALL)
 
 
@@ -68,160 +67,4 @@ def unexpected_token(text: str, word: str, position: int) -> ApiError:
 @cache
 def _grammar() -> Lark:
     grammar = files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, start="query", parser="lalr", maybe_placeholders=False, transformer=_Build())
-
-
-class _Build(Transformer[Token, Any]):
-    """What Lark matches, as our tree; each method is named for its rule."""
-
-    def query(self, parts: list[Any]) -> tree.Query:
-        clauses: dict[str, Any] = dict(part for part in parts if isinstance(part, tuple))
-        return tree.Query(
-            tuple(part for part in parts if isinstance(part, tree.Item)),
-            clauses["sobject"],
-            clauses.get("where"),
-            clauses.get("group", ()),
-            clauses.get("order", ()),
-            clauses.get("limit"),
-            clauses.get("offset"),
-        )
-
-    def sobject(self, parts: list[Token]) -> tuple[str, tree.Path]:
-        return ("sobject", _path(parts[0]))
-
-    def column(self, parts: list[Token]) -> tree.ColumnItem:
-        return tree.ColumnItem(_path(parts[0]), _alias(parts))
-
-    def count_rows(self, _: list[Token]) -> tree.CountItem:
-        return tree.CountItem(None)
-
-    def count_column(self, parts: list[Token]) -> tree.CountItem:
-        return tree.CountItem(_path(parts[0]), _alias(parts))
-
-    def fields_of(self, parts: list[Token]) -> tree.FieldsItem:
-        return tree.FieldsItem(_path(parts[0]))
-
-    def children(self, parts: list[tree.Query]) -> tree.ChildrenItem:
-        return tree.ChildrenItem(parts[0])
-
-    def where(self, parts: list[tree.Condition]) -> tuple[str, tree.Condition]:
-        return ("where", parts[0])
-
-    def group(self, parts: list[Token]) -> tuple[str, tuple[tree.Path, ...]]:
-        return ("group", tuple(map(_path, parts)))
-
-    def order(self, parts: list[tree.Ordering]) -> tuple[str, tuple[tree.Ordering, ...]]:
-        return ("order", tuple(parts))
-
-    def ordering(self, parts: list[Any]) -> tree.Ordering:
-        words = {str(part).upper() for part in parts[1:]}
-        return tree.Ordering(parts[0], "DESC" in words, "LAST" in words)
-
-    def sort_key(self, parts: list[Any]) -> tree.Path | tree.CountKey:
-        key: tree.Path | tree.CountKey = _path(parts[0]) if isinstance(parts[0], Token) else parts[0]
-        return key
-
-    def count_key(self, parts: list[Token]) -> tree.CountKey:
-        return tree.CountKey(_path(parts[0]))
-
-    def limit(self, parts: list[Token]) -> tuple[str, int]:
-        return ("limit", _whole(parts[0]))
-
-    def offset(self, parts: list[Token]) -> tuple[str, int]:
-        return ("offset", _whole(parts[0]))
-
-    def all_of(self, parts: list[tree.Condition]) -> tree.Junction:
-        return tree.Junction("AND", tuple(parts))
-
-    def any_of(self, parts: list[tree.Condition]) -> tree.Junction:
-        return tree.Junction("OR", tuple(parts))
-
-    def negation(self, parts: list[tree.Condition]) -> tree.Condition:
-        inner = parts[0]
-        return inner.condition if isinstance(inner, tree.Negation) else tree.Negation(inner)
-
-    def comparison(self, parts: list[Any]) -> tree.Comparison:
-        operator = "!=" if parts[1] == "<>" else str(parts[1])
-        return tree.Comparison(_path(parts[0]), operator, parts[2])
-
-    def like(self, parts: list[Any]) -> tree.Comparison:
-        return tree.Comparison(_path(parts[0]), "LIKE", parts[1])
-
-    def is_in(self, parts: list[Any]) -> tree.Membership:
-        return tree.Membership(_path(parts[0]), "IN", _listed(parts[1]))
-
-    def not_in(self, parts: list[Any]) -> tree.Membership:
-        return tree.Membership(_path(parts[0]), "NOT IN", _listed(parts[1]))
-
-    def includes(self, parts: list[Any]) -> tree.Membership:
-        return tree.Membership(_path(parts[0]), "INCLUDES", parts[1])
-
-    def excludes(self, parts: list[Any]) -> tree.Membership:
-        return tree.Membership(_path(parts[0]), "EXCLUDES", parts[1])
-
-    def in_query(self, parts: list[Any]) -> tree.SemiJoin:
-        return tree.SemiJoin(_path(parts[0]), "IN", parts[1])
-
-    def not_in_query(self, parts: list[Any]) -> tree.SemiJoin:
-        return tree.SemiJoin(_path(parts[0]), "NOT IN", parts[1])
-
-    def values(self, parts: list[tree.Literal]) -> tuple[tree.Literal, ...]:
-        return tuple(parts)
-
-    def string(self, parts: list[Token]) -> tree.Literal:
-        return _literal("string", parts, str(parts[0])[1:-1])
-
-    def number(self, parts: list[Token]) -> tree.Literal:
-        return _literal("number", parts, _number(parts[0]))
-
-    def datetime(self, parts: list[Token]) -> tree.Literal:
-        return _literal("datetime", parts, str(parts[0]))
-
-    def date(self, parts: list[Token]) -> tree.Literal:
-        return _literal("date", parts, str(parts[0]))
-
-    def true(self, parts: list[Token]) -> tree.Literal:
-        return _literal("boolean", parts, value=True)
-
-    def false(self, parts: list[Token]) -> tree.Literal:
-        return _literal("boolean", parts, value=False)
-
-    def null(self, parts: list[Token]) -> tree.Literal:
-        return _literal("null", parts, None)
-
-    def date_literal(self, parts: list[Token]) -> tree.Literal:
-        count = _whole(parts[1]) if len(parts) > 1 else None
-        return _literal("date_literal", parts, tree.DateLiteral(str(parts[0]), count))
-
-
-def _path(token: Token) -> tree.Path:
-    return tree.Path(str(token), token.start_pos or 0)
-
-
-def _listed(values: Token | tuple[tree.Literal, ...]) -> tuple[tree.Literal, ...]:
-    return () if isinstance(values, Token) else values
-
-
-def _alias(parts: list[Token]) -> str | None:
-    return str(parts[1]) if len(parts) > 1 else None
-
-
-def _literal(kind: str, parts: list[Token], value: tree.Value) -> tree.Literal:
-    return tree.Literal(kind, value, parts[0].start_pos or 0)
-
-
-def _number(token: Token) -> int | float:
-    text = str(token)
-    if "." not in text and len(text) <= 2 * _LONGEST_WHOLE:
-        return int(text)
-    value = float(text)
-    if math.isinf(value):
-        raise malformed("numeric value out of range")
-    return value
-
-
-def _whole(token: Token) -> int:
-    text = str(token)
-    if not text.isdigit() or len(text) > _LONGEST_WHOLE:
-        raise malformed(f"unexpected token: '{text}'")
-    return int(text)
+    return Lark(grammar, start="query", parser="lalr", maybe_placeholders=False, transformer=Build())

@@ -4,6 +4,7 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_so
 """
 
 import re
+from collections.abc import Callable, Mapping
 
 from reconciler.simulator.soql.refusal import malformed
 
@@ -25,6 +26,14 @@ def plain(raw: str) -> str:
 def like_pattern(raw: str) -> str:
     r"""A pattern for SQL's LIKE with `\` as its escape: `%` and `_` are wild unless escaped."""
     return _unescaped(raw, {"\\": "\\\\", "%": "\\%", "_": "\\_"})
+
+
+def text_pattern(text: str) -> str:
+    r"""A pattern for SQL's LIKE from a text of Apex, where `\` escapes nothing but the wild characters."""
+    return _NO_ESCAPE.sub(r"\\\\", text)
+
+
+_NO_ESCAPE = re.compile(r"\\(?![%_])")
 
 
 def _unescaped(raw: str, more: dict[str, str]) -> str:
@@ -52,3 +61,8 @@ def _code_point(name: str) -> str:
     if "\ud800" <= character <= "\udfff":
         raise malformed(f"Illegal character sequence '\\{name}' in string literal.")
     return character
+
+
+TEXTS: Mapping[str, Callable[[str], str]] = {"string": plain, "text": str}
+PATTERNS: Mapping[str, Callable[[str], str]] = {"string": like_pattern, "text": text_pattern}
+"""How a text is read, by the kind of its literal."""

@@ -11,20 +11,25 @@ from reconciler.simulator.schema import Field
 class Column:
     """One selected column.
 
-    `path` is in the schema's spelling; an aggregate has no field, and one name that is also its alias.
+    `path` is in the schema's spelling; what a function sums up or groups by has one name that is also its alias, and
+    `shown` is the function as written. `children` are the columns of a child relationship, whose path is its name, or
+    of the records that TYPEOF tells apart.
     """
 
     path: tuple[str, ...]
     field: Field | None
     alias: str | None = None
     is_aggregate: bool = False
+    shown: str | None = None
+    children: "tuple[Column, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
     """The rows of a query as the REST API shows them.
 
-    `COUNT()` has a size and no rows; `children` are the child relationships that were selected.
+    `COUNT()` has a size and no rows; `children` are the child relationships that were selected, `is_grouped` tells
+    that the rows are groups of records.
     """
 
     entity: str
@@ -32,4 +37,5 @@ class QueryResult:
     records: Sequence[Mapping[str, Any]]
     total_size: int
     is_count: bool = False
+    is_grouped: bool = False
     children: tuple[str, ...] = ()

@@ -1,12 +1,18 @@
 """Names -> SQL: the object of one query, and the parents that its paths lead to."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from reconciler.simulator.errors import ApiError
+from reconciler.simulator.messages import OWN_WORDS
 from reconciler.simulator.org import Org
 from reconciler.simulator.schema import Field, FieldType, SObject
+from reconciler.simulator.soql.date_functions import fiscal_year
+from reconciler.simulator.soql.dates import Range, literal_range
+from reconciler.simulator.soql.polymorphic import alias_of, name_object
 from reconciler.simulator.soql.refusal import malformed, refused_at, unknown_name
-from reconciler.simulator.soql.tree import Path
+from reconciler.simulator.soql.tree import Alias, DateLiteral, Expression, Path
 from reconciler.simulator.store import expression
 
 _MOST_LEVELS = 5
@@ -32,45 +38,102 @@ _BINARY = frozenset(
 _SINCE = {("UserLicense", "UsedLicenses"): 64.0}
 """The API version from which on a field can't be filtered (F2.2)."""
 
+_RESERVED = frozenset(
+    [
+        "AND",
+        "ASC",
+        "DESC",
+        "EXCLUDES",
+        "FIRST",
+        "FROM",
+        "GROUP",
+        "HAVING",
+        "IN",
+        "INCLUDES",
+        "LAST",
+        "LIKE",
+        "LIMIT",
+        "NOT",
+        "NULL",
+        "NULLS",
+        "OR",
+        "SELECT",
+        "USING",
+        "WHERE",
+        "WITH",
+    ]
+)
+"""Words that are no alias.
+
+Source: https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_alias.htm
+"""
+
+Names: TypeAlias = tuple[str, ...]
+"""A path in the schema's spelling, without the query's own object."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A field that a path leads to.
+    """What an expression means: a field that a path leads to, or what a function gives.
 
-    `names` is the path in the schema's spelling, without the query's own object; `sql` is the SQL for its value.
+    `field` has the type of the value, `sql` is the SQL for it; `names` tells it from others. `inner` is the field that
+    a function only shows in another way.
     """
 
-    path: Path
-    names: tuple[str, ...]
+    path: Expression
+    names: Names
     owner: SObject
     field: Field
     sql: str
+    is_aggregate: bool = False
+    inner: "Found | None" = None
+
+    @property
+    def collation(self) -> str:
+        """What makes SQL compare the values as Salesforce does: text without case, unless the field has one."""
+        has_case = self.field.type in _BINARY or self.field.case_sensitive
+        return "" if has_case else " COLLATE NOCASE"
 
     @property
     def compared(self) -> str:
-        """The SQL to compare by: text without case, unless the field has one."""
-        has_case = self.field.type in _BINARY or self.field.case_sensitive
-        return self.sql if has_case else f"{self.sql} COLLATE NOCASE"
+        """The SQL to compare by."""
+        return self.sql + self.collation
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A joined parent: its alias, its object, and the SQL of the reference to it."""
+    """A joined parent: its alias, its object, the SQL of the reference to it.
+
+    `targets` are the objects that the reference leads to; where there are several, `sobject` is the object Name.
+    """
 
     alias: str
     sobject: SObject
     link: str
+    targets: tuple[SObject, ...]
+
+    @property
+    def joins(self) -> Iterator[str]:
+        """The SQL that joins it."""
+        for number, target in enumerate(self.targets):
+            alias = alias_of(self.alias, number) if self.is_polymorphic else self.alias
+            yield f' LEFT JOIN "{target.name}" {alias} ON {alias}.Id = {self.link}'
+
+    @property
+    def is_polymorphic(self) -> bool:
+        """Whether its records are of several objects."""
+        return len(self.targets) > 1
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What holds for a query and for all queries inside it; `version` is the API's."""
+    """What holds for a query and for all queries inside it; `version` is the API's, `is_apex` whether Apex asks."""
 
     org: Org
     text: str
     version: float = 66.0
     all_rows: bool = False
-    is_bound: bool = False
+    is_apex: bool = False
 
     def sobject(self, name: Path) -> SObject:
         """The object of that name; raises INVALID_TYPE."""
@@ -80,35 +143,55 @@ class Request:
             raise self.refused(name, "INVALID_TYPE", message)
         return found
 
-    def refused(self, path: Path, code: str, message: str) -> ApiError:
-        """A refusal that points at a path."""
-        return refused_at(self.text, path.at, code, message)
+    def days(self, literal: DateLiteral) -> Range | None:
+        """The days that a date literal means now; None for a word that is none."""
+        month = fiscal_year(self.org).month if "FISCAL" in literal.name.upper() else 1
+        return literal_range(literal, self.org.clock().date(), month)
+
+    def refused(self, place: Expression, code: str, message: str) -> ApiError:
+        """A refusal that points at an expression."""
+        return refused_at(self.text, place.at, code, message)
+
+    def refused_own(self, place: Expression, message: str) -> ApiError:
+        """A MALFORMED_QUERY whose sentence at Salesforce is not known."""
+        return self.refused(place, "MALFORMED_QUERY", message + OWN_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What names mean in one query; `parents` grows as paths are looked up."""
+    """What names mean in one query; `parents` and `variants` grow as paths are looked up.
+
+    `aliases` are the names that FROM gives to paths; `variants` are the scopes of TYPEOF, by path and object.
+    """
 
     request: Request
     sobject: SObject
     alias: str = "t0"
-    parents: dict[tuple[str, ...], Parent] = field(default_factory=dict)
+    aliases: Mapping[str, Names] = field(default_factory=dict)
+    parents: dict[Names, Parent] = field(default_factory=dict)
+    variants: "dict[tuple[Names, str], Scope]" = field(default_factory=dict)
 
     def find(self, path: Path) -> Found:
         """Look a path up; raises INVALID_FIELD for a name that does not exist."""
         *relationships, name = self._parts(path)
-        if len(relationships) > _MOST_LEVELS:
-            raise malformed(f"a path may lead over {_MOST_LEVELS} relationships at most: {path.text}")
-        sobject, alias = self.sobject, self.alias
-        names: tuple[str, ...] = ()
-        for relationship in relationships:
-            names, parent = self._join(path, relationship, names, sobject, alias)
-            sobject, alias = parent.sobject, parent.alias
+        names, sobject, alias = self._followed(path, relationships)
         found = sobject.field(name)
         if found is None:
             message = unknown_name("field", f"No such column '{name}' on entity '{sobject.name}'.")
             raise self.request.refused(path, "INVALID_FIELD", message)
         return Found(path, (*names, found.name), sobject, found, expression(found, alias))
+
+    def parent(self, path: Path) -> tuple[Names, Parent]:
+        """Look a relationship up, and its path in the schema's spelling; raises INVALID_FIELD."""
+        *relationships, last = self._parts(path)
+        names, sobject, alias = self._followed(path, relationships)
+        return self._join(path, last, names, sobject, alias)
+
+    def variant(self, names: Names, parent: Parent, number: int) -> "Scope":
+        """What names mean in the records of one of the objects of a polymorphic parent."""
+        target = parent.targets[number]
+        scope = Scope(self.request, target, alias_of(parent.alias, number))
+        return self.variants.setdefault((names, target.name), scope)
 
     def find_filterable(self, path: Path) -> Found:
         """Look up a field of WHERE."""
@@ -128,16 +211,35 @@ class Scope:
 
     def from_clause(self) -> str:
         """FROM with all parents that were looked up so far."""
-        joins = "".join(
-            f' LEFT JOIN "{parent.sobject.name}" {parent.alias} ON {parent.alias}.Id = {parent.link}'
-            for parent in self.parents.values()
-        )
-        return f'FROM "{self.sobject.name}" {self.alias}{joins}'
+        return f'FROM "{self.sobject.name}" {self.alias}{"".join(self._joins())}'
 
-    def _parts(self, path: Path) -> list[str]:
+    def named(self, source: Path, aliases: tuple[Alias, ...]) -> "Scope":
+        """The scope with the aliases of FROM; raises MALFORMED_QUERY for one that is a reserved word or taken."""
+        known: dict[str, Names] = {}
+        for alias in aliases:
+            name = alias.name.text.lower()
+            if name.upper() in _RESERVED or "." in name:
+                raise self.request.refused(alias.name, "MALFORMED_QUERY", f"unexpected token: '{alias.name.text}'")
+            if name in known:
+                raise malformed(f"duplicate alias: {alias.name.text}")
+            known[name] = () if alias.path is source else tuple(self._parts(alias.path, known))
+        return replace(self, aliases=known) if known else self
+
+    def _joins(self) -> Iterator[str]:
+        for parent in self.parents.values():
+            yield from parent.joins
+        for variant in self.variants.values():
+            yield from variant._joins()
+
+    def _parts(self, path: Path, aliases: Mapping[str, Names] | None = None) -> list[str]:
         """The path's names; `User.Name` in a query of User is `Name`."""
         parts = path.text.split(".")
-        is_own = len(parts) > 1 and parts[0].lower() == self.sobject.name.lower()
+        known = self.aliases if aliases is None else aliases
+        if len(parts) == 1:
+            return parts
+        if parts[0].lower() in known:
+            return [*known[parts[0].lower()], *parts[1:]]
+        is_own = parts[0].lower() == self.sobject.name.lower()
         return parts[1:] if is_own and not self.sobject.relationship(parts[0]) else parts
 
     def _allowed(self, found: Found, verb: str, *, is_allowed: bool) -> Found:
@@ -146,12 +248,20 @@ class Scope:
             raise self.request.refused(found.path, "INVALID_FIELD", message)
         return found
 
-    def _join(
-        self, path: Path, relationship: str, names: tuple[str, ...], sobject: SObject, alias: str
-    ) -> tuple[tuple[str, ...], Parent]:
+    def _followed(self, path: Path, relationships: list[str]) -> tuple[Names, SObject, str]:
+        if len(relationships) > _MOST_LEVELS:
+            raise malformed(f"a path may lead over {_MOST_LEVELS} relationships at most: {path.text}")
+        sobject, alias = self.sobject, self.alias
+        names: Names = ()
+        for relationship in relationships:
+            names, parent = self._join(path, relationship, names, sobject, alias)
+            sobject, alias = parent.sobject, parent.alias
+        return names, sobject, alias
+
+    def _join(self, path: Path, relationship: str, names: Names, sobject: SObject, alias: str) -> tuple[Names, Parent]:
         link = sobject.relationship(relationship)
-        target = self.request.org.schema.object(link.reference_to[0]) if link else None
-        if link is None or target is None:
+        targets = tuple(filter(None, map(self.request.org.schema.object, link.reference_to))) if link else ()
+        if link is None or not targets:
             message = unknown_name("relationship", f"Didn't understand relationship '{relationship}' in field path.")
             raise self.request.refused(path, "INVALID_FIELD", message)
         whole = (*names, link.relationship_name or relationship)
@@ -160,5 +270,7 @@ class Scope:
                 raise malformed(
                     f"No more than {_MOST_PARENTS} child-to-parent relationships can be specified in a query"
                 )
-            self.parents[whole] = Parent(f"{self.alias}_{len(self.parents) + 1}", target, expression(link, alias))
+            parent = targets[0] if len(targets) == 1 else name_object(targets)
+            number = len(self.parents) + 1
+            self.parents[whole] = Parent(f"{self.alias}_{number}", parent, expression(link, alias), targets)
         return whole, self.parents[whole]

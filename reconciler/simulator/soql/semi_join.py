@@ -35,9 +35,9 @@ def check(outer: Scope, left: Found, inner: Scope, query: tree.Query) -> Found:
     if refused:
         raise outer.request.refused(left.path, "MALFORMED_QUERY", refused)
     item = query.items[0]
-    if len(query.items) > 1 or not isinstance(item, tree.ColumnItem) or item.alias:
+    if len(query.items) > 1 or not isinstance(item, tree.ColumnItem) or item.alias or isinstance(item.of, tree.Call):
         raise outer.request.refused(left.path, "MALFORMED_QUERY", "a semi join sub-select selects exactly one field")
-    selected = inner.find(item.path)
+    selected = inner.find(item.of)
     refused = _mismatch(left, selected)
     if refused:
         raise outer.request.refused(left.path, "MALFORMED_QUERY", refused)
@@ -45,16 +45,16 @@ def check(outer: Scope, left: Found, inner: Scope, query: tree.Query) -> Found:
 
 
 def _refusal(outer: Scope, left: Found, inner: Scope, query: tree.Query) -> str | None:
-    if query.where is not None and any(_all(query.where)):
+    if query.where is not None and has_any(query.where):
         return "Nesting of semi join sub-selects is not supported"
     if inner.sobject is outer.sobject:
         return "The inner and outer selects should not be on the same object type"
-    if left.field.type not in _IDS or len(left.names) > 1:
+    if left.field.type not in _IDS or len(left.names) > 1 or isinstance(left.path, tree.Call):
         return (
             "The left operand field in the where expression for outer query should be an id field, "
             f"cannot use: '{left.path.text}'"
         )
-    if query.group or query.order or query.limit is not None or query.offset is not None:
+    if query.group or query.order or query.limit is not None or query.offset is not None or query.clauses:
         return "a semi join sub-select takes neither GROUP BY nor ORDER BY, LIMIT or OFFSET"
     return None
 
@@ -72,6 +72,11 @@ def _mismatch(left: Found, selected: Found) -> str | None:
 
 def _targets(found: Found) -> set[str]:
     return {found.owner.name} if found.field.type is FieldType.ID else set(found.field.reference_to)
+
+
+def has_any(condition: tree.Condition) -> bool:
+    """Whether there is a semi join in a condition."""
+    return any(_all(condition))
 
 
 def _all(condition: tree.Condition) -> Iterator[tree.SemiJoin]:
