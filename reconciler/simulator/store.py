@@ -9,8 +9,10 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reconciler.simulator.ids import new_id
 from reconciler.simulator.schema import Schema, SObject
@@ -41,6 +43,17 @@ _CALLER: ContextVar[str] = ContextVar("caller", default="")
 """The user on whose behalf records are read; nobody's is the org's own behalf."""
 
 
+def _local_time(stored: str | None, zone: str | None) -> str | None:
+    """A stored date-time as clocks of a zone show it; UTC where the zone, or its data on this machine, is missing."""
+    if stored is None or zone is None:
+        return stored
+    try:
+        moment = datetime.fromisoformat(stored).astimezone(ZoneInfo(zone))
+    except (ValueError, OverflowError, ZoneInfoNotFoundError):
+        return stored
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{stored[len('2026-01-01T00:00:00') :]}"
+
+
 class StoreError(Exception):
     """The file is no simulated org that this version can read."""
 
@@ -62,6 +75,7 @@ class Store:
         connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
         connection.row_factory = sqlite3.Row
         connection.create_function("caller", 0, _CALLER.get)
+        connection.create_function("local_time", 2, _local_time, deterministic=True)
         store = cls(connection, schema)
         try:
             connection.execute("PRAGMA journal_mode=WAL")

@@ -1,7 +1,7 @@
 """WHERE -> parameterised SQL, with Salesforce's notion of equality: no case, and null differs from every value."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -12,6 +12,7 @@ from reconciler.simulator.soql.dates import literal_range
 from reconciler.simulator.soql.literal import stored_value, wrong_kind
 from reconciler.simulator.soql.parse import unexpected_token
 from reconciler.simulator.soql.quoted import like_pattern, plain
+from reconciler.simulator.soql.refusal import malformed
 from reconciler.simulator.soql.scope import Found, Scope
 from reconciler.simulator.store import Scalar
 
@@ -45,14 +46,28 @@ _RANGES: Mapping[str, str] = {
 
 def where_clause(scope: Scope, condition: tree.Condition | None) -> tuple[str, list[Scalar]]:
     """WHERE, or nothing, and its parameters; what lies in the recycle bin is left out unless it is asked for."""
-    compiler = _Compiler(scope)
+    compiler = _Compiler(scope, scope.find_filterable)
     parts = []
     if condition is not None:
         semi_join.check_places(condition)
         parts.append(compiler.sql(condition))
+    if scope.is_mine:
+        parts.append(f"{scope.alias}.OwnerId = caller()")
     if scope.sobject.field("IsDeleted") and not scope.request.all_rows:
         parts.append(f"{scope.alias}.IsDeleted = 0")
     return f"WHERE {' AND '.join(parts)}" if parts else "", compiler.parameters
+
+
+def having_clause(
+    scope: Scope, condition: tree.Condition | None, find: Callable[[tree.Path], Found]
+) -> tuple[str, list[Scalar]]:
+    """HAVING, or nothing, and its parameters; `find` knows groups and aggregates."""
+    if condition is None:
+        return "", []
+    if any(semi_join.joins(condition)):
+        raise malformed("Semi join sub-selects are not allowed in HAVING")
+    compiler = _Compiler(scope, find)
+    return f"HAVING {compiler.sql(condition)}", compiler.parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,7 @@ class _Compiler:
     """Compiles conditions over one scope; `parameters` collects the values in the order of their marks."""
 
     scope: Scope
+    find: Callable[[tree.Path], Found]
     parameters: list[Scalar] = field(default_factory=list)
 
     def sql(self, condition: tree.Condition) -> str:
@@ -78,7 +94,7 @@ class _Compiler:
                 assert_never(condition)
 
     def _comparison(self, asked: tree.Comparison) -> str:
-        found = self.scope.find_filterable(asked.path)
+        found = self.find(asked.path)
         literal, kind = asked.literal, found.field.type
         if asked.operator == "LIKE":
             return self._like(found, literal)
@@ -115,7 +131,7 @@ class _Compiler:
         return template.format(found.sql).replace("?1", "?").replace("?2", "?")
 
     def _membership(self, asked: tree.Membership) -> str:
-        found = self.scope.find_filterable(asked.path)
+        found = self.find(asked.path)
         request = self.scope.request
         if not asked.values and not request.is_bound:
             # Only a variable's collection may be empty.
@@ -148,7 +164,7 @@ class _Compiler:
 
     def _semi_join(self, asked: tree.SemiJoin) -> str:
         request = self.scope.request
-        found = self.scope.find_filterable(asked.path)
+        found = self.find(asked.path)
         inner = Scope(request, request.sobject(asked.query.sobject), alias=f"{self.scope.alias}s")
         selected = semi_join.check(self.scope, found, inner, asked.query)
         rest, parameters = where_clause(inner, asked.query.where)

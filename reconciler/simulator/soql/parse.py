@@ -76,27 +76,51 @@ class _Build(Transformer[Token, Any]):
 
     def query(self, parts: list[Any]) -> tree.Query:
         clauses: dict[str, Any] = dict(part for part in parts if isinstance(part, tuple))
+        name, alias = clauses["sobject"]
+        totals, group = clauses.get("group", (None, ()))
         return tree.Query(
             tuple(part for part in parts if isinstance(part, tree.Item)),
-            clauses["sobject"],
+            name,
             clauses.get("where"),
-            clauses.get("group", ()),
+            group,
             clauses.get("order", ()),
             clauses.get("limit"),
             clauses.get("offset"),
+            alias=alias,
+            aliases=tuple(part[1] for part in parts if isinstance(part, tuple) and part[0] == "parent"),
+            totals=totals,
+            having=clauses.get("having"),
+            using=clauses.get("using"),
+            options=tuple(part[1] for part in parts if isinstance(part, tuple) and part[0] == "option"),
         )
 
-    def sobject(self, parts: list[Token]) -> tuple[str, tree.Path]:
-        return ("sobject", _path(parts[0]))
+    def sobject(self, parts: list[Token]) -> tuple[str, tuple[tree.Path, tree.Path | None]]:
+        return ("sobject", (_path(parts[0]), _path(parts[1]) if len(parts) > 1 else None))
 
-    def column(self, parts: list[Token]) -> tree.ColumnItem:
-        return tree.ColumnItem(_path(parts[0]), _alias(parts))
+    def parent(self, parts: list[Token]) -> tuple[str, tuple[tree.Path, tree.Path]]:
+        return ("parent", (_path(parts[1]), _path(parts[0])))
+
+    def using(self, parts: list[Token]) -> tuple[str, str]:
+        return ("using", str(parts[0]).lower())
+
+    def option(self, parts: list[Token]) -> tuple[str, str]:
+        return ("option", " ".join(str(parts[0]).upper().split()))
+
+    def plain_path(self, parts: list[Token]) -> tree.Path:
+        return _path(parts[0])
+
+    def function(self, parts: list[Any]) -> tree.Path:
+        path: tree.Path = parts[1]
+        return tree.Path(path.text, path.at, (*path.functions, str(parts[0]).upper()))
+
+    def column(self, parts: list[Any]) -> tree.ColumnItem:
+        return tree.ColumnItem(parts[0], _alias(parts))
 
     def count_rows(self, _: list[Token]) -> tree.CountItem:
-        return tree.CountItem(None)
+        return tree.CountItem()
 
-    def count_column(self, parts: list[Token]) -> tree.CountItem:
-        return tree.CountItem(_path(parts[0]), _alias(parts))
+    def grouping(self, parts: list[Token]) -> tree.GroupingItem:
+        return tree.GroupingItem(_path(parts[0]), _alias(parts))
 
     def fields_of(self, parts: list[Token]) -> tree.FieldsItem:
         return tree.FieldsItem(_path(parts[0]))
@@ -107,8 +131,12 @@ class _Build(Transformer[Token, Any]):
     def where(self, parts: list[tree.Condition]) -> tuple[str, tree.Condition]:
         return ("where", parts[0])
 
-    def group(self, parts: list[Token]) -> tuple[str, tuple[tree.Path, ...]]:
-        return ("group", tuple(map(_path, parts)))
+    def group(self, parts: list[Any]) -> tuple[str, tuple[str | None, tuple[tree.Path, ...]]]:
+        totals = str(parts[0]).upper() if isinstance(parts[0], Token) else None
+        return ("group", (totals, tuple(part for part in parts if isinstance(part, tree.Path))))
+
+    def having(self, parts: list[tree.Condition]) -> tuple[str, tree.Condition]:
+        return ("having", parts[0])
 
     def order(self, parts: list[tree.Ordering]) -> tuple[str, tuple[tree.Ordering, ...]]:
         return ("order", tuple(parts))
@@ -116,13 +144,6 @@ class _Build(Transformer[Token, Any]):
     def ordering(self, parts: list[Any]) -> tree.Ordering:
         words = {str(part).upper() for part in parts[1:]}
         return tree.Ordering(parts[0], "DESC" in words, "LAST" in words)
-
-    def sort_key(self, parts: list[Any]) -> tree.Path | tree.CountKey:
-        key: tree.Path | tree.CountKey = _path(parts[0]) if isinstance(parts[0], Token) else parts[0]
-        return key
-
-    def count_key(self, parts: list[Token]) -> tree.CountKey:
-        return tree.CountKey(_path(parts[0]))
 
     def limit(self, parts: list[Token]) -> tuple[str, int]:
         return ("limit", _whole(parts[0]))
@@ -142,28 +163,28 @@ class _Build(Transformer[Token, Any]):
 
     def comparison(self, parts: list[Any]) -> tree.Comparison:
         operator = "!=" if parts[1] == "<>" else str(parts[1])
-        return tree.Comparison(_path(parts[0]), operator, parts[2])
+        return tree.Comparison(parts[0], operator, parts[2])
 
     def like(self, parts: list[Any]) -> tree.Comparison:
-        return tree.Comparison(_path(parts[0]), "LIKE", parts[1])
+        return tree.Comparison(parts[0], "LIKE", parts[1])
 
     def is_in(self, parts: list[Any]) -> tree.Membership:
-        return tree.Membership(_path(parts[0]), "IN", _listed(parts[1]))
+        return tree.Membership(parts[0], "IN", _listed(parts[1]))
 
     def not_in(self, parts: list[Any]) -> tree.Membership:
-        return tree.Membership(_path(parts[0]), "NOT IN", _listed(parts[1]))
+        return tree.Membership(parts[0], "NOT IN", _listed(parts[1]))
 
     def includes(self, parts: list[Any]) -> tree.Membership:
-        return tree.Membership(_path(parts[0]), "INCLUDES", parts[1])
+        return tree.Membership(parts[0], "INCLUDES", parts[1])
 
     def excludes(self, parts: list[Any]) -> tree.Membership:
-        return tree.Membership(_path(parts[0]), "EXCLUDES", parts[1])
+        return tree.Membership(parts[0], "EXCLUDES", parts[1])
 
     def in_query(self, parts: list[Any]) -> tree.SemiJoin:
-        return tree.SemiJoin(_path(parts[0]), "IN", parts[1])
+        return tree.SemiJoin(parts[0], "IN", parts[1])
 
     def not_in_query(self, parts: list[Any]) -> tree.SemiJoin:
-        return tree.SemiJoin(_path(parts[0]), "NOT IN", parts[1])
+        return tree.SemiJoin(parts[0], "NOT IN", parts[1])
 
     def values(self, parts: list[tree.Literal]) -> tuple[tree.Literal, ...]:
         return tuple(parts)

@@ -8,13 +8,14 @@ from reconciler.simulator.errors import ApiError
 from reconciler.simulator.org import Org
 from reconciler.simulator.schema import ChildRelationship, FieldType
 from reconciler.simulator.soql import tree
-from reconciler.simulator.soql.aggregate import counted, grouped, is_aggregate
+from reconciler.simulator.soql.aggregate import counted, grouped, is_grouped
 from reconciler.simulator.soql.binds import Binds, bound
+from reconciler.simulator.soql.clauses import SHOWN, opened
 from reconciler.simulator.soql.condition import where_clause
 from reconciler.simulator.soql.parse import parse
 from reconciler.simulator.soql.refusal import malformed, unknown_name
 from reconciler.simulator.soql.result import Column, QueryResult
-from reconciler.simulator.soql.scope import Found, Request, Scope
+from reconciler.simulator.soql.scope import Found, Request, Scope, is_aggregate
 from reconciler.simulator.soql.selection import expanded
 from reconciler.simulator.soql.shape import Leaf, Node, Owner, Record, node
 from reconciler.simulator.soql.statement import blocks_of, key_of_order, rows_of, slice_of
@@ -52,9 +53,9 @@ def run_query(
 ) -> QueryResult:
     """Run one SOQL query; raises ApiError as Salesforce would. Only Apex has `binds`."""
     query, scope = _read(org, text, all_rows=all_rows, version=version, binds=binds)
-    if query.items == (tree.CountItem(None),):
+    if query.items == (tree.CountItem(),):
         return counted(scope, query)
-    if is_aggregate(query):
+    if is_grouped(query):
         return grouped(scope, query)
     return _with_children(scope, query)
 
@@ -70,7 +71,7 @@ class FirstPage:
 def run_first_page(org: Org, text: str, size: int, *, all_rows: bool = False, version: float = 66.0) -> FirstPage:
     """Run one query as far as its first page; one that groups or selects children is run whole. Raises ApiError."""
     query, scope = _read(org, text, all_rows=all_rows, version=version)
-    if is_aggregate(query) or any(isinstance(item, tree.ChildrenItem) for item in query.items):
+    if is_grouped(query) or any(isinstance(item, tree.ChildrenItem) for item in query.items):
         return FirstPage(run_query(org, text, all_rows=all_rows, version=version))
     most = size + 1 if query.limit is None else min(query.limit, size + 1)
     rows = _rows(scope, replace(query, limit=most), None)
@@ -108,8 +109,10 @@ def _read(
     """A query whose columns are spelled out, and what its names mean."""
     text = bound(text, binds) if binds else text
     query = parse(text)
-    request = Request(org, text, version, all_rows, is_bound=binds is not None)
-    scope = Scope(request, request.sobject(query.sobject))
+    is_script = binds is not None
+    sees_all = all_rows or (is_script and "ALL ROWS" in query.options)
+    request = Request(org, text, version, sees_all, is_bound=is_script)
+    scope = opened(request, query)
     return replace(query, items=expanded(scope, query)), scope
 
 
@@ -195,9 +198,14 @@ def _selection(scope: Scope, query: tree.Query) -> tuple[tuple[Column, ...], lis
 
 
 def _unaliased(scope: Scope, item: tree.ColumnItem) -> Found:
-    if item.alias is not None:
+    """A field of a record, under its own name or, formatted or translated, under an alias."""
+    shown = set(item.path.functions)
+    if shown - SHOWN:
+        raise malformed(f"the function {min(shown - SHOWN)} needs GROUP BY")
+    if item.alias is not None and not shown:
         raise malformed("only aggregate expressions use field aliasing")
-    return scope.find(item.path)
+    found = scope.find(item.path)
+    return replace(found, names=(*found.names[:-1], item.alias)) if item.alias else found
 
 
 def _owners(scope: Scope, first_cell: int) -> tuple[dict[tuple[str, ...], Owner], list[str]]:
@@ -211,7 +219,7 @@ def _owners(scope: Scope, first_cell: int) -> tuple[dict[tuple[str, ...], Owner]
 
 
 def _order_key(scope: Scope, ordering: tree.Ordering) -> str:
-    if isinstance(ordering.key, tree.CountKey):
+    if is_aggregate(ordering.key):
         raise malformed("only a query with GROUP BY can be sorted by an aggregate")
     return key_of_order(scope.find_sortable(ordering.key).compared, ordering)
 
@@ -241,7 +249,7 @@ def _add_children(scope: Scope, relationship: ChildRelationship, query: tree.Que
 
 def _checked(parent: tree.Query, subquery: tree.Query) -> tree.Query:
     """A subquery that this org can answer."""
-    if is_aggregate(subquery):
+    if is_grouped(subquery):
         raise malformed("only root queries support aggregate expressions")
     if any(isinstance(item, tree.ChildrenItem) for item in subquery.items):
         raise malformed("a subquery inside a subquery is not supported")

@@ -1,10 +1,12 @@
 """Names -> SQL: the object of one query, and the parents that its paths lead to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.org import Org
 from reconciler.simulator.schema import Field, FieldType, SObject
+from reconciler.simulator.soql.functions import FUNCTIONS, computed
 from reconciler.simulator.soql.refusal import malformed, refused_at, unknown_name
 from reconciler.simulator.soql.tree import Path
 from reconciler.simulator.store import expression
@@ -31,6 +33,11 @@ _BINARY = frozenset(
 )
 _SINCE = {("UserLicense", "UsedLicenses"): 64.0}
 """The API version from which on a field can't be filtered (F2.2)."""
+
+
+def is_aggregate(path: Path) -> bool:
+    """Whether a path stands in a function over groups."""
+    return any(FUNCTIONS[name].is_aggregate for name in path.functions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,10 @@ class Request:
             raise self.refused(name, "INVALID_TYPE", message)
         return found
 
+    def fiscal_month(self) -> int:
+        """The first month of the org's fiscal year."""
+        return int(self.org.store.find("Organization")[0]["FiscalYearStartMonth"] or 1)
+
     def refused(self, path: Path, code: str, message: str) -> ApiError:
         """A refusal that points at a path."""
         return refused_at(self.text, path.at, code, message)
@@ -87,15 +98,42 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What names mean in one query; `parents` grows as paths are looked up."""
+    """What names mean in one query; `parents` grows as paths are looked up.
+
+    `aliases` are the names that FROM gives, and where each leads; `is_mine` asks for the caller's own records only.
+    """
 
     request: Request
     sobject: SObject
     alias: str = "t0"
     parents: dict[tuple[str, ...], Parent] = field(default_factory=dict)
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_mine: bool = False
 
     def find(self, path: Path) -> Found:
-        """Look a path up; raises INVALID_FIELD for a name that does not exist."""
+        """Look a path up, its functions applied; raises INVALID_FIELD for a name that does not exist."""
+        found = self._plain(path)
+        for name in path.functions:
+            found = self._applied(name, found)
+        return found
+
+    def _applied(self, name: str, found: Found) -> Found:
+        """What a function makes of a field; its own field is of the type that it gives."""
+        function = FUNCTIONS[name]
+        if found.field.type not in function.takes:
+            message = f"field {found.field.name} does not support aggregate operator {name}"
+            if not function.is_aggregate:
+                message = f"{name} does not take the field {found.field.name}"
+            raise self.request.refused(found.path, "MALFORMED_QUERY", message)
+        fiscal = self.request.fiscal_month() if "{fiscal}" in function.sql else 1
+        sql = computed(function, found.field, found.sql, fiscal)
+        field = found.field
+        if function.gives or not function.keeps_name:
+            field = Field(field.name, function.gives or field.type, field.label)
+        names = found.names if function.keeps_name else (*found.names[:-1], f"{name}({found.names[-1]})")
+        return Found(found.path, names, found.owner, field, sql)
+
+    def _plain(self, path: Path) -> Found:
         *relationships, name = self._parts(path)
         if len(relationships) > _MOST_LEVELS:
             raise malformed(f"a path may lead over {_MOST_LEVELS} relationships at most: {path.text}")
@@ -112,6 +150,8 @@ class Scope:
 
     def find_filterable(self, path: Path) -> Found:
         """Look up a field of WHERE."""
+        if is_aggregate(path):
+            raise self.request.refused(path, "MALFORMED_QUERY", "Aggregate expressions are compared in HAVING only")
         found = self.find(path)
         is_too_new = self.request.version >= _SINCE.get((found.owner.name, found.field.name), float("inf"))
         return self._allowed(found, "filtered", is_allowed=found.field.filterable and not is_too_new)
@@ -137,6 +177,9 @@ class Scope:
     def _parts(self, path: Path) -> list[str]:
         """The path's names; `User.Name` in a query of User is `Name`."""
         parts = path.text.split(".")
+        known = self.aliases.get(parts[0].lower()) if len(parts) > 1 else None
+        if known is not None:
+            return [*known, *parts[1:]]
         is_own = len(parts) > 1 and parts[0].lower() == self.sobject.name.lower()
         return parts[1:] if is_own and not self.sobject.relationship(parts[0]) else parts
 

@@ -22,7 +22,7 @@ def expanded(scope: Scope, query: tree.Query) -> tuple[tree.Item, ...]:
     items = tuple(_spelled_out(scope, query))
     seen: set[str] = set()
     for item in items:
-        if isinstance(item, tree.ColumnItem) and item.alias is None:
+        if isinstance(item, tree.ColumnItem) and item.alias is None and not item.path.functions:
             name = item.path.text.lower()
             if name in seen:
                 raise ApiError(400, "INVALID_FIELD", f"duplicate field selected: {item.path.text}")

@@ -20,7 +20,7 @@ def check_places(condition: tree.Condition) -> None:
     at_top = [part for part in top if isinstance(part, tree.SemiJoin)]
     if isinstance(condition, tree.Junction) and condition.word == "OR" and at_top:
         raise malformed("Semi join sub-selects are not allowed with the 'OR' operator")
-    if len(list(_all(condition))) > len(at_top):
+    if len(list(joins(condition))) > len(at_top):
         raise malformed(
             "Semi join sub-selects are only allowed at the top level WHERE expressions "
             "and not in nested WHERE expressions."
@@ -45,7 +45,7 @@ def check(outer: Scope, left: Found, inner: Scope, query: tree.Query) -> Found:
 
 
 def _refusal(outer: Scope, left: Found, inner: Scope, query: tree.Query) -> str | None:
-    if query.where is not None and any(_all(query.where)):
+    if query.where is not None and any(joins(query.where)):
         return "Nesting of semi join sub-selects is not supported"
     if inner.sobject is outer.sobject:
         return "The inner and outer selects should not be on the same object type"
@@ -74,11 +74,12 @@ def _targets(found: Found) -> set[str]:
     return {found.owner.name} if found.field.type is FieldType.ID else set(found.field.reference_to)
 
 
-def _all(condition: tree.Condition) -> Iterator[tree.SemiJoin]:
+def joins(condition: tree.Condition) -> Iterator[tree.SemiJoin]:
+    """The semi joins of a condition, wherever they stand."""
     if isinstance(condition, tree.SemiJoin):
         yield condition
     elif isinstance(condition, tree.Negation):
-        yield from _all(condition.condition)
+        yield from joins(condition.condition)
     elif isinstance(condition, tree.Junction):
         for part in condition.conditions:
-            yield from _all(part)
+            yield from joins(part)

@@ -6,10 +6,14 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A name or a dotted path as written, and its first character's index in the query."""
+    """A name or a dotted path as written, and its first character's index in the query.
+
+    `functions` are upper-cased names of those around it, the innermost first.
+    """
 
     text: str
     at: int
+    functions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,15 @@ class ColumnItem:
 
 @dataclass(frozen=True, slots=True)
 class CountItem:
-    """`COUNT(path)`, or `COUNT()` without a path."""
+    """`COUNT()`, the number of rows."""
 
-    path: Path | None
-    alias: str | None = None
+
+@dataclass(frozen=True, slots=True)
+class GroupingItem:
+    """`GROUPING(path)`: whether a row is a subtotal over that path."""
+
+    path: Path
+    alias: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,28 +114,25 @@ class Junction:
 
 
 @dataclass(frozen=True, slots=True)
-class CountKey:
-    """`COUNT(path)` in ORDER BY."""
-
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
 class Ordering:
     """One key of ORDER BY."""
 
-    key: Path | CountKey
+    key: Path
     is_descending: bool
     nulls_last: bool
 
 
 Condition: TypeAlias = Comparison | Membership | SemiJoin | Negation | Junction
-Item: TypeAlias = ColumnItem | CountItem | FieldsItem | ChildrenItem
+Item: TypeAlias = ColumnItem | CountItem | GroupingItem | FieldsItem | ChildrenItem
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A whole query, or one inside another."""
+    """A whole query, or one inside another.
+
+    `aliases` are names for parents (`FROM Contact c, c.Account a`); `totals` is ROLLUP or CUBE; `using` is the scope
+    that is asked for; `options` are clauses such as FOR VIEW, upper-cased, their blanks single.
+    """
 
     items: tuple[Item, ...]
     sobject: Path
@@ -135,3 +141,9 @@ class Query:
     order: tuple[Ordering, ...]
     limit: int | None
     offset: int | None
+    alias: Path | None = None
+    aliases: tuple[tuple[Path, Path], ...] = ()
+    totals: str | None = None
+    having: Condition | None = None
+    using: str | None = None
+    options: tuple[str, ...] = ()

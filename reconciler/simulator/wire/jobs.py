@@ -15,8 +15,9 @@ from werkzeug.wrappers import Response
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.ids import new_id, to_18
 from reconciler.simulator.soql import run_as_table
+from reconciler.simulator.soql.aggregate import is_grouped
 from reconciler.simulator.soql.parse import parse
-from reconciler.simulator.soql.tree import ChildrenItem, CountItem
+from reconciler.simulator.soql.tree import ChildrenItem
 from reconciler.simulator.wire.context import Context, json_response, not_found
 from reconciler.simulator.wire.csv_text import DELIMITERS, ENDINGS, csv_lines
 from reconciler.simulator.wire.ingest import OPERATIONS, Load, process
@@ -179,7 +180,8 @@ def _number(context: Context, name: str, default: int) -> int:
 def check_bulk_query(text: str) -> None:
     """Refuse what no bulk job answers; raises ApiError."""
     query = parse(text)
-    if query.group or query.offset is not None or any(isinstance(i, ChildrenItem | CountItem) for i in query.items):
+    has_children = any(isinstance(item, ChildrenItem) for item in query.items)
+    if is_grouped(query) or has_children or query.offset is not None:
         # Inferred code; Bulk API 1.0 answers so: "FeatureNotEnabled : Aggregate Relationships not supported ...".
         message = "Aggregate Relationships not supported in Bulk V2 Query with CSV content type"
         raise ApiError(400, "FEATURENOTENABLED", message)
