@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from io import BufferedReader, BytesIO, RawIOBase
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import unquote, urlsplit
 
 from werkzeug.serving import DechunkedInput
 
 from reconciler.simulator.org import Org
-from reconciler.simulator.wire import LARGEST_BODY, Application, Options
+from reconciler.simulator.wire import LARGEST_BODY, Application, ConnectionCut, Options
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -62,12 +62,19 @@ class _Handler(BaseHTTPRequestHandler):
         except _BadBody as bad:
             self.send_error(bad.status)
             return
-        status, headers, content = _ERROR
+        told: _Told | None = _Told(*_ERROR)
         try:
-            status, headers, content = _call(self.server.app, self._environ(body))
+            told = _call(self.server.app, self._environ(body))
         finally:
             # A defect of the application is told, and goes on to `handle_error`.
-            self._write(status, headers, content)
+            self._tell(told)
+
+    def _tell(self, told: "_Told | None") -> None:
+        """Send an answer as far as it goes; where it is cut, the connection ends with it."""
+        if told is None or told.is_cut:
+            self.close_connection = True
+        if told is not None:
+            self._write(told.status, told.headers, told.content)
 
     def _body(self) -> bytes:
         """The whole body: what is left unread would be taken for the next request; raises _BadBody."""
@@ -123,7 +130,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 _UNEXPECTED = b'[{"message": "the simulated org has a defect", "errorCode": "UNKNOWN_EXCEPTION"}]'
-_ERROR: tuple[str, list[tuple[str, str]], bytes] = (
+_Headers: TypeAlias = list[tuple[str, str]]
+
+_ERROR: tuple[str, _Headers, bytes] = (
     "500 Internal Server Error",
     [("Content-Type", "application/json;charset=UTF-8"), ("Content-Length", str(len(_UNEXPECTED)))],
     _UNEXPECTED,
@@ -136,15 +145,30 @@ def _bounded(body: bytes) -> bytes:
     return body
 
 
-def _call(application: "WSGIApplication", environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
-    told: list[tuple[str, list[tuple[str, str]]]] = []
+def _call(application: "WSGIApplication", environ: dict[str, Any]) -> "_Told | None":
+    """The answer; None when the connection is cut before its first byte."""
+    told: list[tuple[str, _Headers]] = []
+    parts: list[bytes] = []
+    is_cut = False
 
-    def start_response(status: str, headers: list[tuple[str, str]], _error: object = None, /) -> Any:
+    def start_response(status: str, headers: _Headers, _error: object = None, /) -> Any:
         told.append((status, headers))
 
-    content = b"".join(application(environ, start_response))
-    status, headers = told[-1]
-    return status, headers, content
+    try:
+        parts.extend(application(environ, start_response))
+    except ConnectionCut:
+        is_cut = True
+    return _Told(*told[-1], b"".join(parts), is_cut) if told else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An answer; one that is cut ends in the middle of its content."""
+
+    status: str
+    headers: _Headers
+    content: bytes
+    is_cut: bool = False
 
 
 class _Server(socketserver.ThreadingTCPServer):

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from reconciler.simulator import faults
 from reconciler.simulator.effects import EFFECTS
+from reconciler.simulator.faults import KINDS, usual_amount
 from reconciler.simulator.rules import RULES
 from reconciler.simulator.rules.catalogue import REFUSALS
 from reconciler.simulator.wire.routes import ROUTES
@@ -97,9 +97,11 @@ def _placeholder(match: re.Match[str]) -> str:
 
 
 def _faults() -> Iterator[str]:
-    yield "```"
-    yield from (faults.__doc__ or "").strip().splitlines()[2:7]
-    yield "```"
+    rows = (
+        (f"`{fault}`", kind.what, kind.meets.value, kind.executed.value, usual_amount(kind).strip())
+        for fault, kind in KINDS.items()
+    )
+    return _table(("kind", "what happens", "meets", "executed", "usual AMOUNT"), rows)
 
 
 _PARTS = {"rules": _rules, "effects": _effects, "refusals": _refusals, "resources": _resources, "faults": _faults}

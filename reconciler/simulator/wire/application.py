@@ -14,13 +14,15 @@ from werkzeug.wrappers import Request, Response
 
 from reconciler.simulator.access_log import AccessLog
 from reconciler.simulator.errors import ApiError
-from reconciler.simulator.faults import Fault, Faults
+from reconciler.simulator.faults import Encounter, Faults, Moment, chance
 from reconciler.simulator.org import Org
-from reconciler.simulator.wire import login, soap
+from reconciler.simulator.wire import login, soap, weather
 from reconciler.simulator.wire.context import Context, error_response, json_response, not_found
+from reconciler.simulator.wire.fault_page import FAULT_PAGE, fault_page
 from reconciler.simulator.wire.limits import check_requests, count_requests, used_requests
 from reconciler.simulator.wire.routes import dispatch
-from reconciler.simulator.wire.tokens import invalid_session, user_of
+from reconciler.simulator.wire.stale_licenses import remember_licenses
+from reconciler.simulator.wire.tokens import user_of
 from reconciler.simulator.wire.versions import NEWEST, OLDEST
 
 if TYPE_CHECKING:
@@ -49,12 +51,16 @@ _OPEN = {
 
 @dataclass(frozen=True)
 class Options:
-    """How the application behaves besides being a Salesforce."""
+    """How the application behaves besides being a Salesforce.
+
+    Each answer waits for `latency_ms`, and for up to `latency_spread_ms` more, which the seed of the faults decides.
+    """
 
     latency_ms: int = 0
     job_delay_ms: int = 0
     faults: Faults = field(default_factory=Faults)
     log: AccessLog = field(default_factory=lambda: AccessLog(None))
+    latency_spread_ms: int = 0
 
 
 class Application:
@@ -63,6 +69,8 @@ class Application:
     def __init__(self, org: Org, options: Options | None = None) -> None:
         self._org = org
         self._options = options or Options()
+        if self._options.faults.is_armed(Moment.LICENSES):
+            remember_licenses(org, self._options.faults)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
@@ -70,10 +78,12 @@ class Application:
         request = Request(environ)
         # Read now: a body left unread would be taken for the next request of a kept connection.
         size = len(request.get_data())
-        if self._options.latency_ms:
-            time.sleep(self._options.latency_ms / 1000)
+        if request.path == FAULT_PAGE:
+            return fault_page(self._org, self._options.faults, request)(environ, start_response)
+        encounter = self._options.faults.encounter(request.method, request.path)
+        self._wait(encounter)
         noted: dict[str, Any] = {}
-        response = self._answer(request, noted)
+        response = self._answer(request, noted, encounter)
         response.headers["X-Simulated-Org"] = "1"
         most = self._org.settings.daily_api_requests
         response.headers["Sforce-Limit-Info"] = f"api-usage={used_requests(self._org)}/{most}"
@@ -83,36 +93,44 @@ class Application:
                 "at": self._org.now(),
                 "method": request.method,
                 "path": _loggable(request),
-                "status": response.status_code,
+                "status": response.status_code if weather.is_sent(encounter.met) else None,
                 "bytes_in": size,
                 "bytes_out": response.calculate_content_length() or 0,
                 "ms": round((time.perf_counter() - started) * 1000, 1),
                 **noted,
+                **({"fault": encounter.met.fault.value} if encounter.met else {}),
             }
         )
-        return response(environ, start_response)
+        return weather.sent(encounter.met, response, environ, start_response)
 
-    def _answer(self, request: Request, noted: dict[str, Any]) -> Response:
+    def _wait(self, encounter: Encounter) -> None:
+        spread = self._options.latency_spread_ms * chance(self._options.faults.seed, encounter.ordinal)
+        if self._options.latency_ms + spread:
+            time.sleep((self._options.latency_ms + spread) / 1000)
+
+    def _answer(self, request: Request, noted: dict[str, Any], encounter: Encounter) -> Response:
         too_long = _too_long(request)
         if too_long is not None:
             return too_long
-        fault = self._options.faults.next(request.method, request.path)
+        return weather.answered(
+            encounter,
+            lambda: self._executed(request, noted, encounter),
+            lambda error: soap.refused(request.path, error) if _is_soap(request) else error_response(error),
+        )
+
+    def _executed(self, request: Request, noted: dict[str, Any], encounter: Encounter) -> Response:
         try:
-            _refuse(fault)
-            response = self._route(_unzipped(request), noted, is_row_locked=fault is Fault.ROW_LOCK)
+            return self._route(_unzipped(request), noted, encounter)
         except ApiError as error:
-            response = error_response(error)
+            return error_response(error)
         except MethodNotAllowed as error:
             allowed = ",".join(error.valid_methods or ())
             message = f"HTTP Method '{request.method}' not allowed. Allowed are {allowed}"
-            response = error_response(ApiError(405, "METHOD_NOT_ALLOWED", message))
+            return error_response(ApiError(405, "METHOD_NOT_ALLOWED", message))
         except HTTPException:
-            response = error_response(not_found())
-        if fault is Fault.LOST_RESPONSE:
-            return error_response(ApiError(503, "SERVER_UNAVAILABLE", "the answer was lost on its way"))
-        return response
+            return error_response(not_found())
 
-    def _route(self, request: Request, noted: dict[str, Any], *, is_row_locked: bool) -> Response:
+    def _route(self, request: Request, noted: dict[str, Any], encounter: Encounter) -> Response:
         path = request.path.rstrip("/")
         if path.lower() in _OPEN:
             return _OPEN[path.lower()](self._org, request)
@@ -121,8 +139,8 @@ class Application:
         if path == "/services/data":
             return json_response([_version(number) for number in range(OLDEST, NEWEST + 1)])
         delay = self._options.job_delay_ms
-        if path.lower().startswith("/services/soap/"):
-            return soap.answer(Context(self._org, request, "", "", is_row_locked, delay, noted))
+        if _is_soap(request):
+            return soap.answer(Context(self._org, request, "", "", encounter, delay, noted))
         prefix, _, rest = path.removeprefix("/services/data/").partition("/")
         if prefix == path:
             raise not_found()
@@ -131,7 +149,11 @@ class Application:
         check_requests(self._org)
         count_requests(self._org)
         with self._org.store.asked_by(user_id):
-            return dispatch(Context(self._org, request, version, user_id, is_row_locked, delay, noted), rest)
+            return dispatch(Context(self._org, request, version, user_id, encounter, delay, noted), rest)
+
+
+def _is_soap(request: Request) -> bool:
+    return request.path.lower().startswith("/services/soap/")
 
 
 def _loggable(request: Request) -> str:
@@ -182,17 +204,6 @@ def _too_long(request: Request) -> Response | None:
         body = "<h1>Bad Message 431</h1><pre>reason: Request Header Fields Too Large</pre>"
         return Response(body, 431, content_type="text/html")
     return None
-
-
-def _refuse(fault: Fault | None) -> None:
-    """Raises the answers of those faults that keep a request from being executed."""
-    if fault is Fault.SESSION_EXPIRED:
-        raise invalid_session()
-    if fault is Fault.CONCURRENT_LIMIT:
-        message = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
-        raise ApiError(403, "REQUEST_LIMIT_EXCEEDED", message)
-    if fault is Fault.UNAVAILABLE:
-        raise ApiError(503, "SERVER_UNAVAILABLE", "the server is busy")
 
 
 def _compress(request: Request, response: Response) -> None:

@@ -7,10 +7,10 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler.simulator.dml import Call, Operation, RowResult, execute
+from reconciler.simulator.dml import Call, Operation, RowResult
 from reconciler.simulator.errors import RowError
 from reconciler.simulator.schema import SObject
-from reconciler.simulator.wire.context import LOCKED, Context
+from reconciler.simulator.wire.context import Context
 from reconciler.simulator.wire.csv_text import csv_text, parse_csv
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -28,7 +28,7 @@ _NULL = "#N/A"
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The file of a job and how to read it."""
+    """The file of a job and how to read it; `share` of its rows, between 0 and 1, are processed."""
 
     operation: Operation
     sobject: SObject
@@ -36,6 +36,7 @@ class Load:
     delimiter: str
     ending: str
     content: bytes
+    share: float = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def process(context: Context, load: Load) -> Outcome:
     problem = next(_problems(load, header, rows, text), None)
     if problem is not None:
         return Outcome(problem, unprocessed=text)
+    rows, rest = _divided(rows, load.share)
     results = [result for chunk in _chunks(rows) for result in _run(context, load, header, chunk)]
     outcomes = list(zip(rows, results, strict=True))
     done = [[str(result.id), str(bool(result.created)).lower(), *row] for row, result in outcomes if result.success]
@@ -67,7 +69,7 @@ def process(context: Context, load: Load) -> Outcome:
     return Outcome(
         successful=csv_text(["sf__Id", "sf__Created", *header], done, load.delimiter, load.ending),
         failed=csv_text(["sf__Id", "sf__Error", *header], failed, load.delimiter, load.ending),
-        unprocessed=csv_text(header, [], load.delimiter, load.ending),
+        unprocessed=csv_text(header, rest, load.delimiter, load.ending),
         rows=len(rows),
         failures=len(failed),
     )
@@ -89,6 +91,12 @@ def _problems(load: Load, header: Sequence[str], rows: Sequence[Sequence[str]], 
         yield "InvalidBatch : The number of columns in a row differs from the header"
 
 
+def _divided(rows: Sequence[Sequence[str]], share: float) -> tuple[Sequence[Sequence[str]], Sequence[Sequence[str]]]:
+    """The rows that are processed, and those that are not."""
+    at = int(len(rows) * share)
+    return rows[:at], rows[at:]
+
+
 def _chunks(rows: Sequence[Sequence[str]]) -> Iterator[Sequence[Sequence[str]]]:
     for start in range(0, len(rows), _CHUNK):
         yield rows[start : start + _CHUNK]
@@ -98,9 +106,7 @@ def _run(context: Context, load: Load, header: Sequence[str], rows: Sequence[Seq
     records = [_record(header, row) for row in rows]
     call = Call(load.operation, load.sobject.name, records, external_id_field=load.external_id_field)
     context.note(call)
-    if context.is_row_locked:
-        return [RowResult(None, success=False, errors=(LOCKED,))] * len(rows)
-    results = execute(context.org, context.user_id, call)
+    results = context.begin().execute(call)
     is_insert = load.operation is Operation.INSERT
     return [RowResult(r.id, r.success, is_insert if r.created is None else r.created, r.errors) for r in results]
 

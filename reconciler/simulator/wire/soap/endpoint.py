@@ -50,10 +50,16 @@ def answer(context: Context) -> Response:
         call = _call(replace(context, version=f"{int(match[2])}.0"), dialect)
         reply = _answered(call)
     except ApiError as error:
-        dialect = next((item for item in Dialect if item.value == match[1].lower()), Dialect.PARTNER)
-        return _envelope("", fault(error), dialect, status=500)
+        return refused(context.request.path, error)
     name = f"{call.body.name}Response"
     return _envelope(_limits(context) + reply.header, tag(name, reply.content), dialect)
+
+
+def refused(path: str, error: ApiError) -> Response:
+    """A refusal as a fault of the API that is asked there."""
+    match = _PATH.fullmatch(path.rstrip("/"))
+    dialect = next((item for item in Dialect if match and item.value == match[1].lower()), Dialect.PARTNER)
+    return _envelope("", fault(error), dialect, status=500)
 
 
 def _dialect(letter: str) -> Dialect:
