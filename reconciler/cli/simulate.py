@@ -78,9 +78,9 @@ def _serve(org: "Org", options: "Options", port: int, ca_file: Path | None) -> N
     signal.signal(signal.SIGTERM, _stop)
     authority = str(ca_file) if ca_file else None
     first = {"instance_url": running.url, "access_token": issue_token(org), "org_id": org.id, "ca_file": authority}
-    typer.echo(json.dumps(first))
-    sys.stdout.flush()
     try:
+        typer.echo(json.dumps(first))
+        sys.stdout.flush()
         running.serve_forever()
     except KeyboardInterrupt:
         say("stopped")

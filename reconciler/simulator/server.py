@@ -27,6 +27,10 @@ HOST = "127.0.0.1"
 """The only address that is ever listened on: an org without secrets is for this machine alone."""
 
 
+_PATIENCE = 5.0
+"""Seconds that requests are given to end when the server stops."""
+
+
 class _BadBody(Exception):
     """A body that can't be read to its end, so that nobody knows where the next request starts."""
 
@@ -62,12 +66,15 @@ class _Handler(BaseHTTPRequestHandler):
         except _BadBody as bad:
             self.send_error(bad.status)
             return
-        told: _Told | None = _Told(*_ERROR)
-        try:
-            told = _call(self.server.app, self._environ(body))
-        finally:
-            # A defect of the application is told, and goes on to `handle_error`.
-            self._tell(told)
+        told: _Told | None = None
+        with self.server.gate.passed() as is_open:
+            try:
+                if is_open:
+                    told = _Told(*_ERROR)
+                    told = _call(self.server.app, self._environ(body))
+            finally:
+                # A defect of the application is told, and goes on to `handle_error`.
+                self._tell(told)
 
     def _tell(self, told: "_Told | None") -> None:
         """Send an answer as far as it goes; where it is cut, the connection ends with it."""
@@ -171,6 +178,34 @@ class _Told:
     is_cut: bool = False
 
 
+class _Gate:
+    """Lets requests in until it is closed, and then waits for those that are inside."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._inside = 0
+        self._is_open = True
+
+    @contextmanager
+    def passed(self) -> Iterator[bool]:
+        """Go through; tells whether the gate was open."""
+        with self._changed:
+            is_open = self._is_open
+            self._inside += is_open
+        try:
+            yield is_open
+        finally:
+            with self._changed:
+                self._inside -= is_open
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        """Let nobody in any more; come back when nobody is inside, or it takes too long."""
+        with self._changed:
+            self._is_open = False
+            self._changed.wait_for(lambda: not self._inside, timeout=_PATIENCE)
+
+
 class _Server(socketserver.ThreadingTCPServer):
     """A thread for each connection; none keeps the process alive."""
 
@@ -180,11 +215,17 @@ class _Server(socketserver.ThreadingTCPServer):
 
     def __init__(self, port: int, application: "WSGIApplication", tls: ssl.SSLContext | None) -> None:
         self.app = application
+        self.gate = _Gate()
         self.scheme = "https" if tls else "http"
         super().__init__((HOST, port), _Handler)
         if tls is not None:
             # The handshake is left to the thread of the connection: a client that says nothing holds up nobody.
             self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+
+    def server_close(self) -> None:
+        """Listen no more, and finish what is being answered: its org may be closed then."""
+        super().server_close()
+        self.gate.close()
 
     @property
     def port(self) -> int:

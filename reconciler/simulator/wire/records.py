@@ -85,8 +85,10 @@ def update(context: Context, name: str, record_id: str) -> Response:
     """`PATCH /sobjects/X/{id}`."""
     sobject = context.sobject(name)
     row = {**_body(context, "Id"), "Id": _known(context, sobject, record_id)}
-    check_conditions(context.request, sobject, context.org.store.get(sobject.name, row["Id"]) or {})
-    _single(context, Call(Operation.UPDATE, sobject.name, [row]))
+    # What holds when it is checked must still hold when it is written.
+    with context.org.store.transaction():
+        check_conditions(context.request, sobject, context.org.store.get(sobject.name, row["Id"]) or {})
+        _single(context, Call(Operation.UPDATE, sobject.name, [row]))
     return Response(status=204)
 
 
