@@ -3,6 +3,7 @@
 The listener is the standard library's: werkzeug's own closes the connection after every answer.
 """
 
+import re
 import socketserver
 import ssl
 import threading
@@ -11,11 +12,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
-from io import BufferedReader, BytesIO, RawIOBase
-from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
+from io import BufferedIOBase, BytesIO
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote, urlsplit
-
-from werkzeug.serving import DechunkedInput
 
 from reconciler.simulator.org import Org
 from reconciler.simulator.wire import LARGEST_BODY, Application, ConnectionCut, Options
@@ -31,6 +30,12 @@ _PATIENCE = 5.0
 """Seconds that requests are given to end when the server stops."""
 
 
+_CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?\r?\n", re.DOTALL)
+"""The line before a chunk: its length, and extensions, which are ignored."""
+
+_LONGEST_LINE = 65_536
+
+
 class _BadBody(Exception):
     """A body that can't be read to its end, so that nobody knows where the next request starts."""
 
@@ -43,6 +48,8 @@ class _Handler(BaseHTTPRequestHandler):
     """Answers the requests of one connection, each in one write: headers sent alone would wait 40 ms for an ACK."""
 
     protocol_version = "HTTP/1.1"
+    # Of a request whose version can't be read: its refusal has a status line too.
+    default_request_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: "_Server"
 
@@ -62,16 +69,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         try:
-            body = self._body()
+            environ = self._environ(self._body())
         except _BadBody as bad:
             self.send_error(bad.status)
+            return
+        except ValueError:
+            # A URI in absolute form whose host is none.
+            self.send_error(HTTPStatus.BAD_REQUEST)
             return
         told: _Told | None = None
         with self.server.gate.passed() as is_open:
             try:
                 if is_open:
                     told = _Told(*_ERROR)
-                    told = _call(self.server.app, self._environ(body))
+                    told = _call(self.server.app, environ)
             finally:
                 # A defect of the application is told, and goes on to `handle_error`.
                 self._tell(told)
@@ -86,12 +97,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> bytes:
         """The whole body: what is left unread would be taken for the next request; raises _BadBody."""
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            with suppress(OSError):
-                chunks = DechunkedInput(cast("IO[bytes]", self.rfile))
-                return _bounded(BufferedReader(cast("RawIOBase", chunks)).read(LARGEST_BODY + 1))
-            raise _BadBody(HTTPStatus.BAD_REQUEST)
-        told = self.headers.get("Content-Length", "0")
-        if not (told.isascii() and told.isdigit()):
+            return _dechunked(self.rfile)
+        told, *others = self.headers.get_all("Content-Length", ["0"])
+        if others or not (told.isascii() and told.isdigit()):
             raise _BadBody(HTTPStatus.BAD_REQUEST)
         if len(told) > len(str(LARGEST_BODY)) or int(told) > LARGEST_BODY:
             raise _BadBody(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -146,10 +154,29 @@ _ERROR: tuple[str, _Headers, bytes] = (
 )
 
 
-def _bounded(body: bytes) -> bytes:
-    if len(body) > LARGEST_BODY:
-        raise _BadBody(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    return body
+def _dechunked(reader: BufferedIOBase) -> bytes:
+    """The chunks of a body put together; raises _BadBody."""
+    parts: list[bytes] = []
+    left = LARGEST_BODY
+    while length := _chunk_length(reader.readline(_LONGEST_LINE)):
+        left -= length
+        if left < 0:
+            raise _BadBody(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        chunk = reader.read(length + 2)
+        if len(chunk) < length + 2 or not chunk.endswith(b"\r\n"):
+            raise _BadBody(HTTPStatus.BAD_REQUEST)
+        parts.append(chunk[:-2])
+    # Headers behind the body are ignored.
+    while reader.readline(_LONGEST_LINE).strip():
+        continue
+    return b"".join(parts)
+
+
+def _chunk_length(line: bytes) -> int:
+    match = _CHUNK.fullmatch(line)
+    if match is None:
+        raise _BadBody(HTTPStatus.BAD_REQUEST)
+    return int(match[1], 16)
 
 
 def _call(application: "WSGIApplication", environ: dict[str, Any]) -> "_Told | None":

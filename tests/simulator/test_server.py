@@ -16,6 +16,7 @@ from werkzeug.test import Client
 from reconciler.simulator import open_org
 from reconciler.simulator.server import HOST, listen, running_server
 from reconciler.simulator.wire import Application, Options, issue_token
+from tests.simulator.sockets import answer_of, connected, request_text
 from tests.simulator.wired import Api, served_api
 
 
@@ -23,32 +24,6 @@ from tests.simulator.wired import Api, served_api
 def api() -> Iterator[Api]:
     with served_api() as served:
         yield served
-
-
-def connected(api: Api) -> socket.socket:
-    host, port = api.url.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=10)
-
-
-def answer_of(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of the next answer, which must tell its length."""
-    reader = connection.makefile("rb")
-    status = int(reader.readline().split()[1])
-    headers: dict[str, str] = {}
-    while line := reader.readline().strip():
-        name, _, value = line.decode().partition(":")
-        headers[name.lower()] = value.strip()
-    return status, headers, reader.read(int(headers.get("content-length", "0")))
-
-
-def request_text(api: Api, method: str, path: str, *headers: str) -> bytes:
-    lines = [
-        f"{method} /services/data/v66.0/{path} HTTP/1.1",
-        "Host: 127.0.0.1",
-        f"Authorization: {api.http.headers['Authorization']!s}",
-        *headers,
-    ]
-    return "\r\n".join([*lines, "", ""]).encode()
 
 
 def test_fifty_requests_on_one_connection_never_wait_for_an_acknowledgement(api: Api) -> None:

@@ -42,6 +42,7 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_
 
 _VERSION = re.compile(r"v([1-9][0-9]?)\.0")
 _SMALLEST_ZIPPED = 1024
+_STANDS_FOR = frozenset({"GET", "PATCH", "PUT", "DELETE"})
 _OPEN = {
     "/services/oauth2/token": login.token,
     "/services/oauth2/revoke": login.revoke,
@@ -75,7 +76,7 @@ class Application:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
         started = time.perf_counter()
-        request = Request(environ)
+        request = _as_meant(Request(environ))
         # Read now: a body left unread would be taken for the next request of a kept connection.
         size = len(request.get_data())
         if request.path == FAULT_PAGE:
@@ -150,6 +151,17 @@ class Application:
         count_requests(self._org)
         with self._org.store.asked_by(user_id):
             return dispatch(Context(self._org, request, version, user_id, encounter, delay, noted), rest)
+
+
+def _as_meant(request: Request) -> Request:
+    """A POST that stands for another method, of a client that knows only a few.
+
+    Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_update_fields.htm
+    """
+    meant = request.args.get("_HttpMethod", "").upper()
+    if request.method != "POST" or meant not in _STANDS_FOR or not request.path.startswith("/services/data"):
+        return request
+    return Request({**request.environ, "REQUEST_METHOD": meant})
 
 
 def _is_soap(request: Request) -> bool:
