@@ -59,6 +59,11 @@ bench-quick: $(BENCH) ## the same for 10,000 users, in about a minute: what CI r
 torture: $(INSTALLED) ## the property tests with 5,000 examples each, and the slow tests
 	HYPOTHESIS_PROFILE=torture $(BIN)/pytest -n $(WORKERS) -m "hypothesis or slow"
 
+.PHONY: clients
+clients: $(INSTALLED) ## jsforce and the sf CLI, as published, against the simulated org (installs them first)
+	@$(BIN)/python -m tests.clients.install || test $$? -eq 75
+	@if test -f $(VENV)/clients/installed; then $(BIN)/pytest -n $(WORKERS) -m clients tests/clients; fi
+
 .PHONY: contract
 contract: $(INSTALLED) ## what Salesforce does, asked of the simulated org and of the real one that SFREC_REAL_ORG names
 	$(BIN)/pytest tests/contract -m "not slow$(if $(SFREC_REAL_ORG),, and not real)"

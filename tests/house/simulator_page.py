@@ -9,6 +9,10 @@ from reconciler.simulator.faults import KINDS, usual_amount
 from reconciler.simulator.rules import RULES
 from reconciler.simulator.rules.catalogue import REFUSALS
 from reconciler.simulator.wire.routes import ROUTES
+from reconciler.simulator.wire.soap.apex import APEX
+from reconciler.simulator.wire.soap.reads import READS
+from reconciler.simulator.wire.soap.sessions import SESSIONS
+from reconciler.simulator.wire.soap.writes import WRITES
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "simulator.md"
@@ -96,6 +100,18 @@ def _placeholder(match: re.Match[str]) -> str:
     return match[1].replace(",", " or ") if match[1] else f"{{{match[3]}}}"
 
 
+def _calls() -> Iterator[str]:
+    rows = (
+        (f"`{endpoint}`", name, ", ".join(f"`{call}`" for call in sorted(calls)))
+        for endpoint, name, calls in (
+            ("/services/Soap/u", "Partner", ["login", *SESSIONS, *READS, *WRITES]),
+            ("/services/Soap/c", "Enterprise", ["login", *SESSIONS, *READS, *WRITES]),
+            ("/services/Soap/s", "Apex", [*APEX]),
+        )
+    )
+    return _table(("endpoint", "API", "calls"), rows)
+
+
 def _faults() -> Iterator[str]:
     rows = (
         (f"`{fault}`", kind.what, kind.meets.value, kind.executed.value, usual_amount(kind).strip())
@@ -104,7 +120,14 @@ def _faults() -> Iterator[str]:
     return _table(("kind", "what happens", "meets", "executed", "usual AMOUNT"), rows)
 
 
-_PARTS = {"rules": _rules, "effects": _effects, "refusals": _refusals, "resources": _resources, "faults": _faults}
+_PARTS = {
+    "rules": _rules,
+    "effects": _effects,
+    "refusals": _refusals,
+    "resources": _resources,
+    "calls": _calls,
+    "faults": _faults,
+}
 
 
 if __name__ == "__main__":

@@ -131,6 +131,27 @@ def test_a_refused_soap_call_is_told_by_a_fault(kind: str) -> None:
     assert told.fault[:2] == (500, f"sf:{REFUSED[kind][1]}")
 
 
+def test_a_refused_request_of_the_first_bulk_api_is_told_in_its_own_shape() -> None:
+    with weather("concurrent-limit") as api:
+        told = api.call("GET", "/services/async/64.0/job/x", headers={"Content-Type": "application/json"})
+
+    assert (told.status_code, told.json()["exceptionCode"]) == (403, "ExceededQuota")
+
+
+def test_a_batch_of_the_first_bulk_api_meets_locked_rows() -> None:
+    with weather("row-lock") as api:
+        token = str(api.http.headers["Authorization"]).removeprefix("Bearer ")
+        headers = {"Content-Type": "application/json", "X-SFDC-Session": token}
+        job = {"operation": "insert", "object": "Account", "contentType": "JSON"}
+        path = "/services/async/64.0/job"
+        opened = api.call("POST", path, json=job, headers=headers).json()["id"]
+        batch = api.call("POST", f"{path}/{opened}/batch", json=[{"Name": "Faulty"}], headers=headers).json()["id"]
+        [row] = api.call("GET", f"{path}/{opened}/batch/{batch}/result", headers=headers).json()
+
+        assert row["errors"][0]["statusCode"] == "UNABLE_TO_LOCK_ROW"
+        assert count(api) == 0
+
+
 def test_letters_come_in_latin_1_under_a_header_that_says_utf_8() -> None:
     with weather("wrong-charset:2@GET query,wrong-charset@GET jobs") as api:
         create(api, "Faulty Zürich")

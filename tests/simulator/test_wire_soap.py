@@ -84,12 +84,16 @@ def test_records_are_made_changed_and_deleted(api: Api) -> None:
     changed = call(api, "update", record("Contact", nulls=("Title",), Id=first, FirstName="Ada"))
     found = api.get(f"sobjects/Contact/{first}").json()
     gone = call(api, "delete", f"<ids>{first}</ids>")
+    missing = api.get(f"sobjects/Contact/{first}").status_code
+    back = call(api, "undelete", f"<ids>{first}</ids>")
 
     assert made.all("result/success") == ["true", "true"]
     assert changed.all("result/success") == ["true"]
     assert (found["FirstName"], found["LastName"], found["Title"]) == ("Ada", "Lovelace", None)
     assert gone.one("result/id") == first
-    assert api.get(f"sobjects/Contact/{first}").status_code == 404
+    assert missing == 404
+    assert back.one("result/success") == "true"
+    assert api.get(f"sobjects/Contact/{first}").status_code == 200
 
 
 def test_a_refused_record_tells_why_in_the_order_of_the_wsdl(api: Api) -> None:
@@ -248,6 +252,20 @@ def test_objects_are_described(api: Api) -> None:
     assert two.all("result/name") == ["Contact", "User"]
     assert "PermissionSet" in every.all("sobjects/name")
     assert call(api, "describeSObject", "<sObjectType>No</sObjectType>").fault[1] == "sf:INVALID_TYPE"
+
+
+def test_a_password_is_set_and_reset(api: Api) -> None:
+    user = api.rows("SELECT Id FROM User WHERE Username = 'admin@acme.example'")[0]["Id"]
+
+    weak = call(api, "setPassword", f"<userId>{user}</userId><password>short</password>")
+    done = call(api, "setPassword", f"<userId>{user}</userId><password>long enough 1</password>")
+    reset = call(api, "resetPassword", f"<userId>{user}</userId>")
+
+    assert weak.fault[:2] == (500, "sf:INVALID_NEW_PASSWORD")
+    assert "<sf:InvalidNewPasswordFault" in weak.text
+    assert done.status == 200
+    assert len(str(reset.one("result/password"))) >= 8
+    assert api.get(f"sobjects/User/{user}/password").json() == {"isExpired": True}
 
 
 def test_calls_count_as_requests_and_tell_it(api: Api) -> None:

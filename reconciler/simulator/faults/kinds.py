@@ -39,7 +39,7 @@ class Moment(StrEnum):
     QUERY = "a query"
     ROWS = "a write of records"
     USERS = "a write of users"
-    JOB = "the closing of an ingest job, the making of a query job"
+    JOB = "the closing of an ingest job, the making of a query job (Bulk API 2.0)"
     CONTENT = "an answer with a body"
     FOREIGN = "an answer with letters beyond ASCII"
     PAGE = "a page of a query, a result file of a job"

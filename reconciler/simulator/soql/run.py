@@ -20,6 +20,8 @@ from reconciler.simulator.soql.shape import Leaf, Node, Owner, Record, node
 from reconciler.simulator.soql.statement import blocks_of, key_of_order, rows_of, slice_of
 from reconciler.simulator.store import Scalar
 
+ID_LENGTH = 18
+
 _MOST_SUBQUERIES = 20
 """Child relationships of one query.
 
@@ -59,10 +61,10 @@ def run_query(
 
 @dataclass(frozen=True, slots=True)
 class FirstPage:
-    """The first records of a query, and the ids of all of them when there are more."""
+    """The first records of a query, and the ids of all of them, one behind another, when there are more."""
 
     result: QueryResult
-    ids: Sequence[str] | None = None
+    ids: str | None = None
 
 
 def run_first_page(org: Org, text: str, size: int, *, all_rows: bool = False, version: float = 66.0) -> FirstPage:
@@ -72,10 +74,10 @@ def run_first_page(org: Org, text: str, size: int, *, all_rows: bool = False, ve
         return FirstPage(run_query(org, text, all_rows=all_rows, version=version))
     most = size + 1 if query.limit is None else min(query.limit, size + 1)
     rows = _rows(scope, replace(query, limit=most), None)
-    total, ids = len(rows.records), None
+    total, ids = len(rows.records), ""
     if total > size:
         ids = _ids(scope, query)
-        total = len(ids)
+        total = len(ids) // ID_LENGTH
     result = QueryResult(scope.sobject.name, rows.columns, rows.records[:size], total)
     return FirstPage(result, ids if total > size else None)
 
@@ -88,12 +90,16 @@ def run_for_ids(
     return _rows(scope, replace(query, where=None, limit=None, offset=None), _Link("Id", ids)).records
 
 
-def _ids(scope: Scope, query: tree.Query) -> list[str]:
+def _ids(asked: Scope, query: tree.Query) -> str:
+    """The ids of all rows in their order, as one text: for very many that is several times faster than a row each."""
+    # A scope of its own joins those parents only that choose or order the rows, so that an index alone may answer.
+    scope = Scope(asked.request, asked.sobject)
     order = [_order_key(scope, ordering) for ordering in query.order]
     where, parameters = where_clause(scope, query.where)
     own = f"{scope.alias}.Id"
-    sql = f"SELECT {own} {scope.from_clause()} {where} ORDER BY {','.join([*order, own])} {slice_of(query)}"
-    return [row[0] for row in rows_of(scope.request, sql, parameters)]
+    rows = f"SELECT {own} AS id {scope.from_clause()} {where} ORDER BY {','.join([*order, own])} {slice_of(query)}"
+    [[found]] = rows_of(scope.request, f"SELECT group_concat(id, '') FROM ({rows})", parameters)
+    return str(found)
 
 
 def _read(

@@ -5,7 +5,7 @@ import io
 import re
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from reconciler.simulator.access_log import AccessLog
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.faults import Encounter, Faults, Moment, chance
 from reconciler.simulator.org import Org
-from reconciler.simulator.wire import login, soap, weather
+from reconciler.simulator.wire import bulk1, login, soap, weather
 from reconciler.simulator.wire.context import Context, error_response, json_response, not_found
 from reconciler.simulator.wire.fault_page import FAULT_PAGE, fault_page
 from reconciler.simulator.wire.limits import check_requests, count_requests, used_requests
@@ -62,6 +62,20 @@ class Options:
     faults: Faults = field(default_factory=Faults)
     log: AccessLog = field(default_factory=lambda: AccessLog(None))
     latency_spread_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Entrance:
+    """An API with a session of its own, which shows refusals in its own way."""
+
+    answer: Callable[[Context], Response]
+    refusal: Callable[[Context, ApiError], Response]
+
+
+_ENTRANCES: Mapping[str, _Entrance] = {
+    "/services/soap/": _Entrance(soap.answer, soap.refusal),
+    "/services/async/": _Entrance(bulk1.answer, bulk1.refusal),
+}
 
 
 class Application:
@@ -116,8 +130,12 @@ class Application:
         return weather.answered(
             encounter,
             lambda: self._executed(request, noted, encounter),
-            lambda error: soap.refused(request.path, error) if _is_soap(request) else error_response(error),
+            lambda error: self._refusal(request, error),
         )
+
+    def _refusal(self, request: Request, error: ApiError) -> Response:
+        entrance = _entrance(request)
+        return entrance.refusal(Context(self._org, request, "", ""), error) if entrance else error_response(error)
 
     def _executed(self, request: Request, noted: dict[str, Any], encounter: Encounter) -> Response:
         try:
@@ -140,8 +158,9 @@ class Application:
         if path == "/services/data":
             return json_response([_version(number) for number in range(OLDEST, NEWEST + 1)])
         delay = self._options.job_delay_ms
-        if _is_soap(request):
-            return soap.answer(Context(self._org, request, "", "", encounter, delay, noted))
+        entrance = _entrance(request)
+        if entrance is not None:
+            return entrance.answer(Context(self._org, request, "", "", encounter, delay, noted))
         prefix, _, rest = path.removeprefix("/services/data/").partition("/")
         if prefix == path:
             raise not_found()
@@ -164,8 +183,10 @@ def _as_meant(request: Request) -> Request:
     return Request({**request.environ, "REQUEST_METHOD": meant})
 
 
-def _is_soap(request: Request) -> bool:
-    return request.path.lower().startswith("/services/soap/")
+def _entrance(request: Request) -> _Entrance | None:
+    """The API with a session of its own that is asked."""
+    path = request.path.lower()
+    return next((entrance for prefix, entrance in _ENTRANCES.items() if path.startswith(prefix)), None)
 
 
 def _loggable(request: Request) -> str:

@@ -24,7 +24,7 @@ def parse_csv(text: str, delimiter: str) -> tuple[Sequence[str], Sequence[Sequen
     return header, rows
 
 
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ",", ending: str = "\n") -> str:
+def csv_text(header: Sequence[str], rows: Iterable[Iterable[object]], delimiter: str = ",", ending: str = "\n") -> str:
     """A file, every cell quoted."""
     return csv_lines([header], delimiter, ending) + csv_lines(rows, delimiter, ending)
 

@@ -62,10 +62,11 @@ def process(context: Context, load: Load) -> Outcome:
     if problem is not None:
         return Outcome(problem, unprocessed=text)
     rows, rest = _divided(rows, load.share)
-    results = [result for chunk in _chunks(rows) for result in _run(context, load, header, chunk)]
+    records = [record_of(header, row) for row in rows]
+    results = write_rows(context, load.operation, load.sobject, load.external_id_field, records)
     outcomes = list(zip(rows, results, strict=True))
     done = [[str(result.id), str(bool(result.created)).lower(), *row] for row, result in outcomes if result.success]
-    failed = [[_id_in(header, row), _error_text(result.errors), *row] for row, result in outcomes if not result.success]
+    failed = [[_id_in(header, row), error_text(result.errors), *row] for row, result in outcomes if not result.success]
     return Outcome(
         successful=csv_text(["sf__Id", "sf__Created", *header], done, load.delimiter, load.ending),
         failed=csv_text(["sf__Id", "sf__Error", *header], failed, load.delimiter, load.ending),
@@ -83,10 +84,9 @@ def _problems(load: Load, header: Sequence[str], rows: Sequence[Sequence[str]], 
     if newline and first.endswith("\r") != (load.ending == "\r\n"):
         setting = "CRLF" if load.ending == "\r\n" else "LF"
         yield f"LineEnding is invalid on user data. Current LineEnding setting is {setting}"
-    for name in header:
-        relation, dot, _ = name.partition(".")
-        if not (load.sobject.relationship(relation) if dot else load.sobject.field(name)):
-            yield f"InvalidBatch : Field name not found : {name}"
+    unknown = unknown_column(load.sobject, header)
+    if unknown is not None:
+        yield f"InvalidBatch : Field name not found : {unknown}"
     if any(len(row) != len(header) for row in rows):
         yield "InvalidBatch : The number of columns in a row differs from the header"
 
@@ -97,21 +97,34 @@ def _divided(rows: Sequence[Sequence[str]], share: float) -> tuple[Sequence[Sequ
     return rows[:at], rows[at:]
 
 
-def _chunks(rows: Sequence[Sequence[str]]) -> Iterator[Sequence[Sequence[str]]]:
-    for start in range(0, len(rows), _CHUNK):
-        yield rows[start : start + _CHUNK]
+def unknown_column(sobject: SObject, header: Sequence[str]) -> str | None:
+    """The first column that is neither a field nor a parent's external id."""
+    for name in header:
+        relation, dot, _ = name.partition(".")
+        if not (sobject.relationship(relation) if dot else sobject.field(name)):
+            return name
+    return None
 
 
-def _run(context: Context, load: Load, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Sequence[RowResult]:
-    records = [_record(header, row) for row in rows]
-    call = Call(load.operation, load.sobject.name, records, external_id_field=load.external_id_field)
+def write_rows(
+    context: Context, operation: Operation, sobject: SObject, key: str | None, records: Sequence[Mapping[str, object]]
+) -> Sequence[RowResult]:
+    """Write records, each chunk of the size that triggers see in a transaction of its own; one result a record."""
+    chunks = (records[start : start + _CHUNK] for start in range(0, len(records), _CHUNK))
+    calls = [Call(operation, sobject.name, chunk, external_id_field=key) for chunk in chunks]
+    return [result for call in calls for result in _run(context, call)]
+
+
+def _run(context: Context, call: Call) -> Sequence[RowResult]:
     context.note(call)
     results = context.begin().execute(call)
-    is_insert = load.operation is Operation.INSERT
-    return [RowResult(r.id, r.success, is_insert if r.created is None else r.created, r.errors) for r in results]
+    if call.operation is Operation.UPSERT:
+        return results
+    is_insert = call.operation is Operation.INSERT
+    return [RowResult(result.id, result.success, is_insert and result.success, result.errors) for result in results]
 
 
-def _record(header: Sequence[str], row: Sequence[str]) -> Mapping[str, object]:
+def record_of(header: Sequence[str], row: Sequence[str]) -> Mapping[str, object]:
     """An empty cell leaves its field alone, `#N/A` empties it."""
     return {name: None if cell == _NULL else cell for name, cell in zip(header, row, strict=True) if cell != ""}
 
@@ -120,5 +133,6 @@ def _id_in(header: Sequence[str], row: Sequence[str]) -> str:
     return next((cell for name, cell in zip(header, row, strict=True) if name.lower() == "id"), "")
 
 
-def _error_text(errors: Sequence[RowError]) -> str:
+def error_text(errors: Sequence[RowError]) -> str:
+    """What is wrong with a row, in one cell."""
     return "".join(f"{error.code}:{error.message}:{' '.join(error.fields)} --" for error in errors)

@@ -57,7 +57,7 @@ def create_query(context: Context) -> Response:
     body = context.json_object()
     job = _new_job(context, "query", body, ("query", "queryAll"))
     text = str(body.get("query") or "")
-    _check_bulk_query(text)
+    check_bulk_query(text)
     all_rows = job["operation"] == "queryAll"
     found = run_as_table(context.org, text, _BLOCK, all_rows=all_rows, version=float(context.version))
     job |= {"object": found.entity, "state": "UploadComplete", "ready_at": 0.0, "blocks": 0}
@@ -66,7 +66,7 @@ def create_query(context: Context) -> Response:
         for rows in found.blocks:
             _keep(context, job, f"results {job['blocks']}", csv_lines(rows, *_dialect(job)))
             job |= {"blocks": job["blocks"] + 1, "rows": job["rows"] + len(rows)}
-        job |= {"ready_at": _ready_at(context), **job_weather(context.encounter).told}
+        job |= {"ready_at": ready_at(context), **job_weather(context.encounter).told}
         _save(context, job)
     return json_response(_shown(job))
 
@@ -183,7 +183,8 @@ def _number(context: Context, name: str, default: int) -> int:
     return int(text)
 
 
-def _check_bulk_query(text: str) -> None:
+def check_bulk_query(text: str) -> None:
+    """Refuse what no bulk job answers; raises ApiError."""
     query = parse(text)
     if query.group or query.offset is not None or any(isinstance(i, ChildrenItem | CountItem) for i in query.items):
         # Inferred code; Bulk API 1.0 answers so: "FeatureNotEnabled : Aggregate Relationships not supported ...".
@@ -198,7 +199,7 @@ def _new_job(context: Context, kind: str, body: Mapping[str, Any], operations: S
     if delimiter not in DELIMITERS or ending not in ENDINGS:
         raise _invalid_job("invalid columnDelimiter or lineEnding")
     return {
-        "id": new_id("750", _next_number(context)),
+        "id": new_id("750", next_number(context)),
         "kind": kind,
         "operation": body["operation"],
         "createdById": context.user_id,
@@ -212,7 +213,8 @@ def _new_job(context: Context, kind: str, body: Mapping[str, Any], operations: S
     }
 
 
-def _next_number(context: Context) -> int:
+def next_number(context: Context) -> int:
+    """A number for a new job, batch or result."""
     store = context.org.store
     with store.transaction():
         number = int(store.meta_get("next job") or 1)
@@ -223,20 +225,18 @@ def _next_number(context: Context) -> int:
 def _process(context: Context, job: Job) -> None:
     sobject = context.sobject(job["object"])
     content = _kept(context, job, "data").encode("latin-1")
-    delimiter, ending = _dialect(job)
-    operation = OPERATIONS[job["operation"]]
-    weather = job_weather(context.encounter)
-    load = Load(operation, sobject, job["externalIdFieldName"], delimiter, ending, content, weather.share)
+    weather, operation = job_weather(context.encounter), OPERATIONS[job["operation"]]
+    load = Load(operation, sobject, job["externalIdFieldName"], *_dialect(job), content, weather.share)
     done = process(context, load)
     for name, text in (("successful", done.successful), ("failed", done.failed), ("unprocessed", done.unprocessed)):
         _keep(context, job, name, text)
-    job |= {"state": "UploadComplete", "ready_at": _ready_at(context), "rows": done.rows, "failed": done.failures}
+    job |= {"state": "UploadComplete", "ready_at": ready_at(context), "rows": done.rows, "failed": done.failures}
     job |= {"outcome": "JobComplete" if done.problem is None else "Failed", "problem": done.problem}
-    if done.problem is None:
-        job |= weather.told
+    job |= weather.told if done.problem is None else {}
 
 
-def _ready_at(context: Context) -> float:
+def ready_at(context: Context) -> float:
+    """When what is begun now will be done, in seconds of the epoch."""
     return time.time() + context.job_delay_ms / 1000
 
 

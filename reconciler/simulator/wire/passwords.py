@@ -24,24 +24,32 @@ def tell(context: Context, record_id: str) -> Response:
 
 
 def change(context: Context, record_id: str) -> Response:
-    """`POST`: the new password, of eight characters at least, letters and digits among them."""
+    """`POST`: the new password."""
+    set_password(context, record_id, context.json_object().get("NewPassword"))
+    return Response(status=204)
+
+
+def reset(context: Context, record_id: str) -> Response:
+    """`DELETE`: a password that Salesforce makes."""
+    return json_response({"NewPassword": reset_password(context, record_id)})
+
+
+def set_password(context: Context, record_id: str, given: object) -> None:
+    """A new password, of eight characters at least, letters and digits among them; raises ApiError."""
     user_id = _user(context, record_id)
-    given = context.json_object().get("NewPassword")
     text = given if isinstance(given, str) else ""
     is_mixed = any(map(str.isalpha, text)) and any(map(str.isdigit, text))
     if not (_SHORTEST <= len(text) <= _LONGEST and is_mixed):
         message = f"a password has {_SHORTEST} characters at least, letters and digits among them{OWN_WORDS}"
         raise ApiError(400, "INVALID_NEW_PASSWORD", message)
     _note(context, user_id, "")
-    return Response(status=204)
 
 
-def reset(context: Context, record_id: str) -> Response:
-    """`DELETE`: a password that Salesforce makes."""
+def reset_password(context: Context, record_id: str) -> str:
+    """The password that a user is given; raises ApiError."""
     user_id = _user(context, record_id)
     _note(context, user_id, "1")
-    made = "".join(secrets.choice(_LETTERS) for _ in range(_SHORTEST)) + secrets.choice(string.digits) + "a"
-    return json_response({"NewPassword": made})
+    return "".join(secrets.choice(_LETTERS) for _ in range(_SHORTEST)) + secrets.choice(string.digits) + "a"
 
 
 def _user(context: Context, record_id: str) -> str:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.schema import FieldType
-from reconciler.simulator.soql import Column, QueryResult, run_first_page, run_for_ids
+from reconciler.simulator.soql import ID_LENGTH, Column, QueryResult, run_first_page, run_for_ids
 from reconciler.simulator.wire.context import Context, json_response
 from reconciler.simulator.wire.weather import check_query
 
@@ -26,8 +26,6 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest
 
 _IDS = "#"
 """Begins a kept page of which only the ids are kept."""
-
-_ID_LENGTH = 18
 
 CURSOR_SECONDS = 2 * 24 * 60 * 60
 """A cursor lives for two days.
@@ -53,9 +51,10 @@ def first_page(context: Context, text: str, size: int, *, all_rows: bool) -> Pag
         return {"totalSize": page.result.total_size, "done": True, "records": []}
     if page.ids is None:
         return _whole(context, page.result.records, size)
-    about = {"q": text, "all": all_rows, "version": context.version, "size": size, "total": len(page.ids)}
-    starts = range(size, len(page.ids), size)
-    cursor = _keep(context, {start: _IDS + "".join(page.ids[start : start + size]) for start in starts}, about)
+    total = len(page.ids) // ID_LENGTH
+    about = {"q": text, "all": all_rows, "version": context.version, "size": size, "total": total}
+    cuts = {start: (start * ID_LENGTH, (start + size) * ID_LENGTH) for start in range(size, total, size)}
+    cursor = _keep(context, {start: _IDS + page.ids[first:last] for start, (first, last) in cuts.items()}, about)
     return _shown(cursor, about, page.result.records, 0)
 
 
@@ -89,7 +88,7 @@ def next_page(context: Context, locator: str) -> Page:
     cursor, _, start = locator.rpartition("-")
     about = json.loads(context.org.store.meta_get(f"cursor {cursor}") or "{}")
     text = kept.removeprefix(_IDS)
-    ids = [text[at : at + _ID_LENGTH] for at in range(0, len(text), _ID_LENGTH)]
+    ids = [text[at : at + ID_LENGTH] for at in range(0, len(text), ID_LENGTH)]
     records = run_for_ids(context.org, about["q"], ids, all_rows=about["all"], version=float(about["version"]))
     return _shown(cursor, about, records, int(start))
 

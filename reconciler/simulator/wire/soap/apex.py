@@ -6,8 +6,8 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode
 from collections.abc import Callable, Mapping
 
 from reconciler.simulator.apex import execute_anonymous
+from reconciler.simulator.wire.markup import leaf, tag
 from reconciler.simulator.wire.soap.call import Reply, SoapCall
-from reconciler.simulator.wire.soap.markup import leaf, tag
 
 
 def _execute(call: SoapCall) -> Reply:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.wire.context import Context
-from reconciler.simulator.wire.soap.markup import Element
+from reconciler.simulator.wire.markup import Element
 
 
 class Dialect(StrEnum):

@@ -11,10 +11,10 @@ from reconciler.simulator import messages
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.wire.context import Context, not_found
 from reconciler.simulator.wire.limits import check_requests, count_requests, used_requests
+from reconciler.simulator.wire.markup import BadMarkup, Element, leaf, parsed, tag
 from reconciler.simulator.wire.soap.apex import APEX
 from reconciler.simulator.wire.soap.call import Answer, Dialect, Reply, SoapCall, unexpected
 from reconciler.simulator.wire.soap.faults import fault
-from reconciler.simulator.wire.soap.markup import BadMarkup, Element, leaf, parsed, tag
 from reconciler.simulator.wire.soap.reads import READS
 from reconciler.simulator.wire.soap.sessions import SESSIONS, login
 from reconciler.simulator.wire.soap.writes import WRITES
@@ -50,14 +50,14 @@ def answer(context: Context) -> Response:
         call = _call(replace(context, version=f"{int(match[2])}.0"), dialect)
         reply = _answered(call)
     except ApiError as error:
-        return refused(context.request.path, error)
+        return refusal(context, error)
     name = f"{call.body.name}Response"
     return _envelope(_limits(context) + reply.header, tag(name, reply.content), dialect)
 
 
-def refused(path: str, error: ApiError) -> Response:
+def refusal(context: Context, error: ApiError) -> Response:
     """A refusal as a fault of the API that is asked there."""
-    match = _PATH.fullmatch(path.rstrip("/"))
+    match = _PATH.fullmatch(context.request.path.rstrip("/"))
     dialect = next((item for item in Dialect if match and item.value == match[1].lower()), Dialect.PARTNER)
     return _envelope("", fault(error), dialect, status=500)
 

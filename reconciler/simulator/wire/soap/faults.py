@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from reconciler.simulator.errors import ApiError
-from reconciler.simulator.wire.soap.markup import leaf, tag
+from reconciler.simulator.wire.markup import leaf, tag
 
 _KINDS: Mapping[str, str] = {
     "INVALID_LOGIN": "LoginFault",
@@ -16,6 +16,7 @@ _KINDS: Mapping[str, str] = {
     "MALFORMED_QUERY": "MalformedQueryFault",
     "INVALID_QUERY_LOCATOR": "InvalidQueryLocatorFault",
     "MALFORMED_ID": "InvalidIdFault",
+    "INVALID_NEW_PASSWORD": "InvalidNewPasswordFault",
 }
 """Fault of an exception code; any other is an UnexpectedErrorFault."""
 

@@ -11,10 +11,10 @@ from reconciler.simulator.describe import describe_global, describe_object
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.ids import to_18
 from reconciler.simulator.schema import SObject
+from reconciler.simulator.wire.markup import leaf, tag
 from reconciler.simulator.wire.query import LARGEST_PAGE, SMALLEST_PAGE, first_page, next_page
 from reconciler.simulator.wire.records import shown
 from reconciler.simulator.wire.soap.call import Answer, Reply, SoapCall, unexpected
-from reconciler.simulator.wire.soap.markup import leaf, tag
 from reconciler.simulator.wire.soap.sobjects import result_markup, sobject_markup
 
 LARGEST = 2_000
@@ -29,7 +29,17 @@ _DEFAULT_PAGE = 500
 Source: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_header_queryoptions.htm
 """
 
-_REST_ONLY = frozenset({"urls", "objects"})
+_REST_ONLY = frozenset({"urls", "objects", "sobjectDescribeOption"})
+_SOAP_ONLY: dict[str, Any] = {
+    "idEnabled": False,
+    **dict.fromkeys(
+        ("defaultImplementation", "implementedBy", "implementsInterfaces", "urlDetail", "urlEdit", "urlNew")
+    ),
+}
+"""Members of an object that REST does not tell."""
+
+_NIL = frozenset({*_SOAP_ONLY, "keyPrefix", "networkScopeFieldName", "recordTypeId"})
+"""Members that the WSDL wants even where they are null; others are left out."""
 
 
 def _query(*, all_rows: bool) -> Answer:
@@ -68,26 +78,30 @@ def _retrieved(call: SoapCall, sobject: SObject, record_id: str, names: list[str
 
 
 def _describe_global(call: SoapCall) -> Reply:
-    return Reply(tag("result", "".join(_members(describe_global(call.context.org, call.context.version)))))
+    every = dict(describe_global(call.context.org, call.context.version))
+    every["sobjects"] = [{"idEnabled": False, **item} for item in every["sobjects"]]
+    return Reply(tag("result", "".join(_members(every))))
 
 
 def _describe(argument: str) -> Answer:
     def answer(call: SoapCall) -> Reply:
         objects = [_sobject(call, element.text.strip()) for element in call.body.all(argument)]
         described = (describe_object(sobject, call.context.version) for sobject in objects)
-        return Reply("".join(tag("result", "".join(_members(description))) for description in described))
+        return Reply(
+            "".join(tag("result", "".join(_members({**_SOAP_ONLY, **description}))) for description in described)
+        )
 
     return answer
 
 
 def _members(about: Mapping[str, Any]) -> Iterator[str]:
-    """Members in alphabetical order, as the WSDL has them; what is null is left out, a list is repeated."""
+    """Members in alphabetical order, as the WSDL has them; a list is repeated."""
     for name in sorted(set(about) - _REST_ONLY):
         value = about[name]
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, Mapping):
                 yield tag(name, "".join(_members(item)))
-            elif item is not None:
+            elif item is not None or name in _NIL:
                 yield leaf(name, item)
 
 

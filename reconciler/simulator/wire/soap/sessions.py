@@ -1,4 +1,4 @@
-"""login, logout, getUserInfo, getServerTimestamp.
+"""Sessions, whose they are, and passwords.
 
 Source: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_login.htm and its sisters
 """
@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from reconciler.simulator import messages
 from reconciler.simulator.ids import to_18
 from reconciler.simulator.store import Scalar
+from reconciler.simulator.wire.markup import leaf, tag
+from reconciler.simulator.wire.passwords import reset_password, set_password
 from reconciler.simulator.wire.soap.call import Reply, SoapCall, unexpected
-from reconciler.simulator.wire.soap.markup import leaf, tag
 from reconciler.simulator.wire.tokens import issue_token, revoke_token
 
 LAST_VERSION_WITH_LOGIN = 64
@@ -58,6 +59,15 @@ def _get_server_timestamp(call: SoapCall) -> Reply:
     return Reply(tag("result", leaf("timestamp", call.context.org.now().replace("+0000", "Z"))))
 
 
+def _set_password(call: SoapCall) -> Reply:
+    set_password(call.context, call.body.value("userId"), call.body.value("password"))
+    return Reply(tag("result"))
+
+
+def _reset_password(call: SoapCall) -> Reply:
+    return Reply(tag("result", leaf("password", reset_password(call.context, call.body.value("userId")))))
+
+
 def _organization(call: SoapCall) -> Mapping[str, Scalar]:
     return call.context.org.store.get("Organization", to_18(call.context.org.id) or "") or {}
 
@@ -66,9 +76,11 @@ def _user_info(call: SoapCall, user: Mapping[str, Scalar]) -> str:
     """GetUserInfoResult, in the order of the WSDL."""
     values: Mapping[str, Scalar] = {
         "accessibilityMode": False,
+        "chatterExternal": False,
         "currencySymbol": "$",
         "orgAttachmentFileSizeLimit": 26_214_400,
         "orgDefaultCurrencyIsoCode": "USD",
+        "orgDefaultCurrencyLocale": "en_US",
         "orgDisallowHtmlAttachments": False,
         "orgHasPersonAccounts": False,
         "organizationId": call.context.org.id,
@@ -95,5 +107,7 @@ SESSIONS: Mapping[str, Callable[[SoapCall], Reply]] = {
     "logout": _logout,
     "getUserInfo": _get_user_info,
     "getServerTimestamp": _get_server_timestamp,
+    "setPassword": _set_password,
+    "resetPassword": _reset_password,
 }
 """Calls about the session itself; `login` alone needs none."""

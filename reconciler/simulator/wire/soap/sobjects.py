@@ -7,8 +7,8 @@ from reconciler.simulator import messages
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.org import Org
 from reconciler.simulator.schema import FieldType, SObject
+from reconciler.simulator.wire.markup import Element, leaf, tag
 from reconciler.simulator.wire.soap.call import Dialect
-from reconciler.simulator.wire.soap.markup import Element, leaf, tag
 
 _ABOUT = frozenset({"type", "fieldsToNull"})
 _NUMBERS: Mapping[type, str] = {int: "xsd:int", float: "xsd:double"}

@@ -9,8 +9,8 @@ from typing import Any
 from reconciler.simulator.dml import Operation, RowResult
 from reconciler.simulator.errors import RowError
 from reconciler.simulator.wire.composite import Typed, run_typed, type_of
+from reconciler.simulator.wire.markup import leaf, tag
 from reconciler.simulator.wire.soap.call import Answer, Reply, SoapCall, unexpected
-from reconciler.simulator.wire.soap.markup import leaf, tag
 from reconciler.simulator.wire.soap.sobjects import read_sobject
 
 LARGEST = 200
@@ -76,5 +76,6 @@ WRITES: Mapping[str, Callable[[SoapCall], Reply]] = {
     "update": _saved(Operation.UPDATE),
     "upsert": _upsert,
     "delete": _by_ids(Operation.DELETE),
+    "undelete": _by_ids(Operation.UNDELETE),
 }
 """Calls that write records."""
