@@ -153,8 +153,12 @@ def dump(project: ProjectOption = Path(), state: StateOption = None) -> None:
 
 def _renew(project: Path, state: Path | None, seed: Path | None) -> None:
     from reconciler.connect import SIMULATED_ORG, open_simulated_org
+    from reconciler.simulator.store import Store
 
     path = state or project / SIMULATED_ORG
+    if path.exists() and Store.is_open(path):
+        msg = f"{path} is in use: stop what serves it first"
+        raise UsageError(msg)
     fresh = path.with_name(f"{path.name}.new")
     _remove(fresh)
     open_simulated_org(project, path=fresh, seed=seed).close()

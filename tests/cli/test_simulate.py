@@ -63,6 +63,24 @@ def test_weather_is_told_and_comes_over_a_served_org(tmp_path: Path) -> None:
     assert (told["seed"], told["armed"][0]["rate"]) == (9, 0.01)
 
 
+def test_an_org_that_is_served_is_not_made_anew(tmp_path: Path) -> None:
+    with serve(tmp_path) as org:
+        refused = sfrec(tmp_path, None, "simulate", "reset", "--state", str(org.state))
+        still_there = requests.get(f"{org.url}/services/data", timeout=30).status_code
+    again = sfrec(tmp_path, None, "simulate", "reset", "--state", str(org.state))
+
+    assert (refused.returncode, still_there, again.returncode) == (64, 200, 0)
+    assert "is in use" in refused.stderr
+
+
+def test_what_is_no_org_is_replaced(tmp_path: Path) -> None:
+    state = tmp_path / "org.db"
+    state.write_text("nothing like an org, but long enough to look at" * 50)
+
+    assert sfrec(tmp_path, None, "simulate", "reset", "--state", str(state)).returncode == 0
+    assert "Acme Group" in sfrec(tmp_path, None, "simulate", "dump", "--state", str(state)).stdout
+
+
 def test_a_port_that_is_taken_is_a_usage_error(tmp_path: Path) -> None:
     with serve(tmp_path) as org:
         port = org.url.rpartition(":")[2]

@@ -79,6 +79,19 @@ def test_a_username_is_given_once() -> None:
     assert successes(answers) == found == 1
 
 
+def test_the_daily_limit_is_not_passed_by_many_at_once() -> None:
+    seed = demo_seed()
+    limited = {**seed, "settings": {**seed["settings"], "daily_api_requests": 30}}
+    with served_api(seed=limited) as api:
+        answers = at_once(api, [_asked_often] * CLIENTS)
+
+    assert sum(status == 200 for one in answers for status in one) + CLIENTS == 30
+
+
+def _asked_often(api: Api) -> list[int]:
+    return [api.get("limits").status_code for _ in range(8)]
+
+
 def test_a_contact_gets_one_user() -> None:
     with served() as (org, api):
         contact = org.contact()

@@ -172,6 +172,33 @@ def test_two_servers_of_one_file_are_one_org(tmp_path: Path) -> None:
     assert by_other_token == 200
 
 
+def test_two_servers_of_one_file_give_a_username_once(tmp_path: Path) -> None:
+    state = tmp_path / "org.db"
+    with served(state) as first, served(state) as second, ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(_take_usernames, [first, second] * 2))
+
+    assert sorted(sum(column) for column in zip(*answers, strict=True)) == [1] * 10
+
+
+def _take_usernames(org: Served) -> Sequence[bool]:
+    """Which of ten usernames were given to this client."""
+    with requests.Session() as http:
+        query = "query?q=SELECT+Id+FROM+Profile+WHERE+Name='Acme+Identity'"
+        [profile] = org.call(http, "GET", query).json()["records"]
+        row = {
+            "LastName": "Lee",
+            "Alias": "lee",
+            "ProfileId": profile["Id"],
+            "TimeZoneSidKey": "Europe/Paris",
+            "LocaleSidKey": "en_US",
+            "EmailEncodingKey": "UTF-8",
+            "LanguageLocaleKey": "en_US",
+        }
+        names = [f"shared{number}@acme.example" for number in range(10)]
+        rows = [{**row, "Username": name, "Email": name} for name in names]
+        return [org.call(http, "POST", "sobjects/User", body).status_code == 201 for body in rows]
+
+
 def _insert_some(org: Served, writer: int) -> Sequence[str]:
     """The Ids of new accounts."""
     with requests.Session() as http:

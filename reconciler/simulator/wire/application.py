@@ -19,7 +19,7 @@ from reconciler.simulator.org import Org
 from reconciler.simulator.wire import bulk1, login, soap, weather
 from reconciler.simulator.wire.context import Context, error_response, json_response, not_found
 from reconciler.simulator.wire.fault_page import FAULT_PAGE, fault_page
-from reconciler.simulator.wire.limits import check_requests, count_requests, used_requests
+from reconciler.simulator.wire.limits import take_request, used_requests
 from reconciler.simulator.wire.routes import dispatch
 from reconciler.simulator.wire.stale_licenses import remember_licenses
 from reconciler.simulator.wire.tokens import user_of
@@ -166,8 +166,7 @@ class Application:
             raise not_found()
         version = _checked_version(prefix)
         user_id = user_of(self._org, request.headers.get("Authorization", ""))
-        check_requests(self._org)
-        count_requests(self._org)
+        take_request(self._org)
         with self._org.store.asked_by(user_id):
             return dispatch(Context(self._org, request, version, user_id, encounter, delay, noted), rest)
 
