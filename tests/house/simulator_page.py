@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reconciler.simulator.effects import EFFECTS
-from reconciler.simulator.faults import KINDS, usual_amount
+from reconciler.simulator.faults import GRAMMAR, KINDS, usual_amount
 from reconciler.simulator.rules import RULES
 from reconciler.simulator.rules.catalogue import REFUSALS
 from reconciler.simulator.wire.routes import ROUTES
@@ -117,7 +117,9 @@ def _faults() -> Iterator[str]:
         (f"`{fault}`", kind.what, kind.meets.value, kind.executed.value, usual_amount(kind).strip())
         for fault, kind in KINDS.items()
     )
-    return _table(("kind", "what happens", "meets", "executed", "usual AMOUNT"), rows)
+    yield f"`{GRAMMAR}`, several joined by commas."
+    yield ""
+    yield from _table(("kind", "what happens", "meets", "executed", "usual AMOUNT"), rows)
 
 
 _PARTS = {

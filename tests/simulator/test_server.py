@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from statistics import median
 from typing import Any
@@ -122,6 +123,42 @@ def test_a_stopped_server_lets_its_port_go() -> None:
     assert again.url == first.url
     again.server.server_close()
     org.close()
+
+
+def test_a_stopped_server_answers_nothing_more_on_a_connection_that_is_kept() -> None:
+    org = open_org(":memory:")
+    with running_server(org) as server, requests.Session() as http:
+        http.trust_env = False
+        api = Api(org, server.url, http)
+        http.headers["Authorization"] = f"Bearer {issue_token(org)}"
+        with connected(api) as connection:
+            connection.sendall(request_text(api, "GET", "limits"))
+            status, _, _ = answer_of(connection)
+            server.server.server_close()
+            connection.sendall(request_text(api, "POST", "sobjects/Account", "Content-Length: 2") + b"{}")
+            rest = connection.recv(1)
+    org.close()
+
+    assert (status, rest) == (200, b"")
+
+
+def test_a_server_that_stops_finishes_what_it_answers() -> None:
+    org, options = open_org(":memory:"), Options(latency_ms=400)
+    with (
+        running_server(org, options) as server,
+        requests.Session() as http,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        http.trust_env = False
+        http.headers["Authorization"] = f"Bearer {issue_token(org)}"
+        asked = pool.submit(Api(org, server.url, http).get, "limits")
+        while options.faults.shown()["requests"] == 0:
+            time.sleep(0.01)
+        server.server.server_close()
+        org.close()
+        status = asked.result(timeout=10).status_code
+
+    assert status == 200
 
 
 def called(application: Application, token: str, method: str, path: str, body: bytes = b"") -> tuple[str, Any]:
