@@ -28,7 +28,7 @@ SeedOption = Annotated[
     Path | None, typer.Option("--seed", help="What a new org is made from (YAML).", exists=True, dir_okay=False)
 ]
 
-_FAULTS = (
+FAULTS_HELP = (
     "KIND[:COUNT or SKIP+COUNT or RATE%][/AMOUNT][@METHOD PATH_PART], joined by commas; `simulate faults` lists them."
 )
 
@@ -45,7 +45,7 @@ def serve(  # noqa: PLR0913 - a command line's parameters are its options
     state: StateOption = None,
     latency_ms: Annotated[str, typer.Option("--latency-ms", help="Wait before each answer: 20, or 20-80.")] = "0",
     job_delay_ms: Annotated[int, typer.Option("--job-delay-ms", help="Time that a bulk job takes.", min=0)] = 0,
-    faults: Annotated[str, typer.Option("--faults", help=_FAULTS)] = "",
+    faults: Annotated[str, typer.Option("--faults", help=FAULTS_HELP)] = "",
     fault_seed: Annotated[int, typer.Option("--fault-seed", help="Decides what faults leave to chance.")] = 0,
     access_log: Annotated[Path | None, typer.Option("--access-log", help="Append a JSON line a request.")] = None,
 ) -> None:

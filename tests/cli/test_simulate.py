@@ -10,6 +10,8 @@ import requests
 import yaml
 
 from reconciler.cli.application import run
+from reconciler.cli.simulate import FAULTS_HELP
+from reconciler.simulator.faults import GRAMMAR
 from tests.served import SFREC, environment, serve, sfrec
 
 
@@ -58,6 +60,7 @@ def test_weather_is_told_and_comes_over_a_served_org(tmp_path: Path) -> None:
     with serve(tmp_path, *options) as org:
         told = requests.get(f"{org.url}/__simulator__/faults", timeout=30).json()
 
+    assert FAULTS_HELP.startswith(GRAMMAR)
     assert "row-lock" in listed
     assert "UNABLE_TO_LOCK_ROW (AMOUNT: 100%)" in listed
     assert (told["seed"], told["armed"][0]["rate"]) == (9, 0.01)
