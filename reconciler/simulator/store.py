@@ -87,6 +87,18 @@ class Store:
             raise StoreError(msg) from error
         return store
 
+    @staticmethod
+    def is_open(path: Path) -> bool:
+        """Whether any program holds the file open: only the last one that does can leave its write-ahead log."""
+        connection = sqlite3.connect(path, timeout=0)
+        try:
+            connection.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.DatabaseError as error:
+            return "locked" in str(error)
+        finally:
+            connection.close()
+        return False
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:

@@ -12,6 +12,7 @@ from reconciler.simulator.errors import ApiError
 from reconciler.simulator.schema import FieldType
 from reconciler.simulator.soql import ID_LENGTH, Column, QueryResult, run_first_page, run_for_ids
 from reconciler.simulator.wire.context import Context, json_response
+from reconciler.simulator.wire.weather import check_query
 
 Page: TypeAlias = Mapping[str, Any]
 """`totalSize`, `done`, `records`, and `nextRecordsUrl` unless it is the last."""
@@ -44,6 +45,7 @@ def query(context: Context, *, all_rows: bool = False) -> Response:
 
 def first_page(context: Context, text: str, size: int, *, all_rows: bool) -> Page:
     """A query's first page of that size, as REST shows it; further ones are kept. Raises ApiError."""
+    check_query(context.encounter)
     page = run_first_page(context.org, _given(text), size, all_rows=all_rows, version=float(context.version))
     if page.result.is_count:
         return {"totalSize": page.result.total_size, "done": True, "records": []}
