@@ -128,17 +128,23 @@ def _selected(scope: Scope, items: Sequence[tree.Item], groups: Sequence[Found])
             yield _grouping(scope, item.path, groups, name)
             continue
         found = _grouped_or_aggregated(scope, item.path, groups, "Field")
-        if is_aggregate(item.path) or item.path.functions:
-            column = Column((name,), found.field, name, is_aggregate=True)
-        else:
-            column = Column(found.names, found.field, item.alias)
-            name = item.alias or found.names[-1]
+        name = name if (is_named and item.alias) or not is_named else found.names[-1]
+        written = _written(item.path) if item.path.functions else None
+        column = Column((name,), found.field, item.alias, is_aggregate=bool(written), function=written)
         yield _Selected(column, name, found.field, _key(scope, item.path, groups, "Field"))
+
+
+def _written(path: tree.Path) -> str:
+    """A function as a header shows it: its name in lower case."""
+    text = path.text
+    for name in path.functions:
+        text = f"{name.lower()}({text})"
+    return text
 
 
 def _grouping(scope: Scope, path: tree.Path, groups: Sequence[Found], name: str) -> _Selected:
     found = _grouped_or_aggregated(scope, path, groups, "Field")
-    column = Column((name,), None, name, is_aggregate=True)
+    column = Column((name,), None, name, is_aggregate=True, function=f"grouping({path.text})")
     return _Selected(column, name, _COUNT, lambda chosen: "0" if _holds(chosen, found) else "1")
 
 

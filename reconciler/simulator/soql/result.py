@@ -11,13 +11,16 @@ from reconciler.simulator.schema import Field
 class Column:
     """One selected column.
 
-    `path` is in the schema's spelling; an aggregate has no field, and one name that is also its alias.
+    `path` is in the schema's spelling; a group's value has one name, that of its row. `function` is how one that stands
+    in a function is written; `children` are the columns of a child relationship.
     """
 
     path: tuple[str, ...]
     field: Field | None
     alias: str | None = None
     is_aggregate: bool = False
+    function: str | None = None
+    children: "tuple[Column, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)

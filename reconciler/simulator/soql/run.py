@@ -193,8 +193,15 @@ def _selection(scope: Scope, query: tree.Query) -> tuple[tuple[Column, ...], lis
             columns.append(Column(found.names, found.field))
             selected.append(found.sql)
         elif isinstance(item, tree.ChildrenItem):
-            leaves.append(Leaf((_relationship(scope, item.query.sobject).name,), None))
+            relationship = _relationship(scope, item.query.sobject)
+            leaves.append(Leaf((relationship.name,), None))
+            columns.append(Column((relationship.name,), None, children=_child_columns(scope, relationship, item.query)))
     return tuple(columns), leaves, selected
+
+
+def _child_columns(scope: Scope, relationship: ChildRelationship, query: tree.Query) -> tuple[Column, ...]:
+    inner = Scope(scope.request, scope.request.org.schema.objects[relationship.child_object.lower()])
+    return _selection(inner, replace(query, items=expanded(inner, query)))[0]
 
 
 def _unaliased(scope: Scope, item: tree.ColumnItem) -> Found:
