@@ -12,6 +12,7 @@ from benchmarks.checks import WrongResult
 from benchmarks.options import Options, parse
 from benchmarks.org import SeedingFailed, make_orgs, serve_copy, state_of
 from benchmarks.results import Results, Row
+from benchmarks.simulated import FEWEST_USERS, USERS, measure_simulator
 from benchmarks.stage import Stage
 from benchmarks.start import measure_starts
 
@@ -48,6 +49,9 @@ def _measure(options: Options, work: Path, results: Results) -> None:
     if "start" in options.groups:
         runs = {"runs": _QUICK_STARTS} if options.is_quick else {}
         measure_starts(work, _shown(results, is_last=True), **runs)
+    if "simulator" in options.groups:
+        for line in measure_simulator(FEWEST_USERS if options.is_quick else USERS, work):
+            print(line, flush=True)
 
 
 def _measure_size(options: Options, users: int, work: Path, results: Results) -> None:

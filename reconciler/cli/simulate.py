@@ -1,6 +1,7 @@
 """`sfrec simulate`: the simulated org as a server and as a file."""
 
 import json
+import re
 import signal
 import sys
 from pathlib import Path
@@ -27,6 +28,10 @@ SeedOption = Annotated[
     Path | None, typer.Option("--seed", help="What a new org is made from (YAML).", exists=True, dir_okay=False)
 ]
 
+FAULTS_HELP = (
+    "KIND[:COUNT or SKIP+COUNT or RATE%][/AMOUNT][@METHOD PATH_PART], joined by commas; `simulate faults` lists them."
+)
+
 
 @app.command("serve")
 def serve(  # noqa: PLR0913 - a command line's parameters are its options
@@ -38,9 +43,10 @@ def serve(  # noqa: PLR0913 - a command line's parameters are its options
     ] = False,
     seed: SeedOption = None,
     state: StateOption = None,
-    latency_ms: Annotated[int, typer.Option("--latency-ms", help="Wait before each answer.", min=0)] = 0,
+    latency_ms: Annotated[str, typer.Option("--latency-ms", help="Wait before each answer: 20, or 20-80.")] = "0",
     job_delay_ms: Annotated[int, typer.Option("--job-delay-ms", help="Time that a bulk job takes.", min=0)] = 0,
-    faults: Annotated[str, typer.Option("--faults", help="KIND[:COUNT][@METHOD PATH_PART], joined by commas.")] = "",
+    faults: Annotated[str, typer.Option("--faults", help=FAULTS_HELP)] = "",
+    fault_seed: Annotated[int, typer.Option("--fault-seed", help="Decides what faults leave to chance.")] = 0,
     access_log: Annotated[Path | None, typer.Option("--access-log", help="Append a JSON line a request.")] = None,
 ) -> None:
     """Serve a simulated org over HTTP on 127.0.0.1; prints one JSON line when it listens."""
@@ -50,7 +56,9 @@ def serve(  # noqa: PLR0913 - a command line's parameters are its options
     from reconciler.simulator.wire import Options
 
     try:
-        options = Options(latency_ms, job_delay_ms, Faults(faults), AccessLog(access_log))
+        lowest, highest = _range(latency_ms)
+        log = AccessLog(access_log)
+        options = Options(lowest, job_delay_ms, Faults(faults, fault_seed), log, highest - lowest)
     except (OSError, ValueError) as error:
         raise UsageError(str(error)) from None
     org = open_simulated_org(project, path=state, seed=seed)
@@ -70,15 +78,25 @@ def _serve(org: "Org", options: "Options", port: int, ca_file: Path | None) -> N
     signal.signal(signal.SIGTERM, _stop)
     authority = str(ca_file) if ca_file else None
     first = {"instance_url": running.url, "access_token": issue_token(org), "org_id": org.id, "ca_file": authority}
-    typer.echo(json.dumps(first))
-    sys.stdout.flush()
     try:
+        typer.echo(json.dumps(first))
+        sys.stdout.flush()
         running.serve_forever()
     except KeyboardInterrupt:
         say("stopped")
     finally:
         running.server.server_close()
         org.close()
+
+
+def _range(text: str) -> tuple[int, int]:
+    """The least and the most of `20-80`; one number is both; raises ValueError."""
+    match = re.fullmatch(r"(\d{1,7})(?:-(\d{1,7}))?", text, re.ASCII)
+    lowest, highest = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+    if lowest > highest:
+        msg = f"--latency-ms {text}: milliseconds were expected, or a range of them such as 20-80"
+        raise ValueError(msg)
+    return lowest, highest
 
 
 def _tls_context(ca_file: Path) -> "ssl.SSLContext":
@@ -93,6 +111,17 @@ def _tls_context(ca_file: Path) -> "ssl.SSLContext":
 
 def _stop(_signal: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
+
+
+@app.command("faults")
+def list_faults() -> None:
+    """List what can go wrong, for serve's --faults."""
+    from reconciler.simulator.faults import KINDS, usual_amount
+
+    for fault, kind in KINDS.items():
+        amount = usual_amount(kind)
+        typer.echo(f"{fault.value:17}{kind.what}{f' (AMOUNT: {amount})' if amount else ''}")
+        typer.echo(f"{'':17}meets {kind.meets.value}; executed: {kind.executed.value}")
 
 
 @app.command("seed")
@@ -124,8 +153,12 @@ def dump(project: ProjectOption = Path(), state: StateOption = None) -> None:
 
 def _renew(project: Path, state: Path | None, seed: Path | None) -> None:
     from reconciler.connect import SIMULATED_ORG, open_simulated_org
+    from reconciler.simulator.store import Store
 
     path = state or project / SIMULATED_ORG
+    if path.exists() and Store.is_open(path):
+        msg = f"{path} is in use: stop what serves it first"
+        raise UsageError(msg)
     fresh = path.with_name(f"{path.name}.new")
     _remove(fresh)
     open_simulated_org(project, path=fresh, seed=seed).close()

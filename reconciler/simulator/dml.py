@@ -4,7 +4,7 @@ Within a call rows are applied one after another, and each sees what the rows be
 contacts that they took are taken.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.simulator import messages
@@ -29,6 +29,8 @@ from reconciler.simulator.write import Lookups, Operation, Write
 __all__ = ["Call", "Operation", "RowResult", "Transaction", "execute", "execute_all"]
 
 Row = Mapping[str, object]
+Refuse = Callable[[str, Row], RowError | None]
+"""Why a row of an object can't be written now, whatever is in it; None where it can."""
 
 _CHUNK = 200
 """Rows that triggers are given together.
@@ -103,11 +105,13 @@ class Transaction:
     """Calls that share one transaction as the rule on setup and other objects sees it (F6.1).
 
     `written` holds the first object of either sort that was written: setup (True) and other (False).
+    `refuse` is asked before each row.
     """
 
     org: Org
     actor: str
     written: dict[bool, str] = field(default_factory=dict)
+    refuse: Refuse = lambda _sobject, _row: None
 
     def execute(self, call: Call) -> list[RowResult]:
         """Run one call; if it is all or none, it is undone alone."""
@@ -154,6 +158,9 @@ class _Batch:
     def write(self, row: Row) -> RowResult:
         try:
             with self.org.store.transaction():
+                refused = self.transaction.refuse(self.sobject.name, row)
+                if refused is not None:
+                    raise refused
                 return self._written(row)
         except (RowError, RowErrors) as error:
             # What the row changed of other records is undone, so what was read of them may be wrong.

@@ -79,7 +79,11 @@ NOT_TEXT = "{label}: the text holds characters that are no text" + OWN_WORDS
 MIXED_DML = "DML operation on setup object is not permitted after you have updated a non-setup object (or vice versa): {sobject}, original object: {original}"
 ROLLED_BACK = "Record rolled back because not all records were valid and the request was using AllOrNone header"
 ROW_LOCKED = "unable to obtain exclusive access to this record or 1 records: {id}"
+ROW_LOCKED_NAMELESS = "unable to obtain exclusive access to this record"
 GROUP_LOCKED = "group membership operation already in progress"
+
+QUERY_TIMEOUT = "Your query request was running for too long."
+JOB_FAILED = "InternalServerError : the job was given up" + OWN_WORDS
 
 # SOAP
 NO_SUCH_SESSION = "Invalid Session ID found in SessionHeader: Illegal Session"

@@ -9,11 +9,12 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reconciler.simulator.ids import new_id
-from reconciler.simulator.local_time import local_time
 from reconciler.simulator.schema import Schema, SObject
 from reconciler.simulator.tables import (
     Scalar,
@@ -42,6 +43,17 @@ _CALLER: ContextVar[str] = ContextVar("caller", default="")
 """The user on whose behalf records are read; nobody's is the org's own behalf."""
 
 
+def _local_time(stored: str | None, zone: str | None) -> str | None:
+    """A stored date-time as clocks of a zone show it; UTC where the zone, or its data on this machine, is missing."""
+    if stored is None or zone is None:
+        return stored
+    try:
+        moment = datetime.fromisoformat(stored).astimezone(ZoneInfo(zone))
+    except (ValueError, OverflowError, ZoneInfoNotFoundError):
+        return stored
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{stored[len('2026-01-01T00:00:00') :]}"
+
+
 class StoreError(Exception):
     """The file is no simulated org that this version can read."""
 
@@ -63,7 +75,7 @@ class Store:
         connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
         connection.row_factory = sqlite3.Row
         connection.create_function("caller", 0, _CALLER.get)
-        connection.create_function("local_time", 2, local_time, deterministic=True)
+        connection.create_function("local_time", 2, _local_time, deterministic=True)
         store = cls(connection, schema)
         try:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -74,6 +86,18 @@ class Store:
             msg = f"{path} is not a simulated org: {error}"
             raise StoreError(msg) from error
         return store
+
+    @staticmethod
+    def is_open(path: Path) -> bool:
+        """Whether any program holds the file open: only the last one that does can leave its write-ahead log."""
+        connection = sqlite3.connect(path, timeout=0)
+        try:
+            connection.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.DatabaseError as error:
+            return "locked" in str(error)
+        finally:
+            connection.close()
+        return False
 
     def close(self) -> None:
         """Close the file."""

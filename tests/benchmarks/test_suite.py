@@ -1,6 +1,7 @@
 """The benchmarks run, show a row a case, and end with 1 when what they measure is wrong."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from benchmarks.checks import Finished, WrongResult, must_be_in_sync, must_have_
 from benchmarks.fleet import Fleet, write_project
 from benchmarks.process import HAS_PSS, Program, Run, run
 from benchmarks.results import Floor, Results, Row
+from benchmarks.simulated import measure_simulator
 from benchmarks.targets import TARGETS, verdicts
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +48,25 @@ def test_the_suite_prints_and_writes_a_row_a_case(tmp_path: Path) -> None:
     assert rows[VALIDATE_COLD]["requests"] is None
     assert f"| {PLAN_COLD} | 100 |" in (tmp_path / "out" / "benchmarks.md").read_text(encoding="utf-8")
     assert all(target.sentence in done.stdout for target in TARGETS)
+
+
+def test_the_simulated_org_is_measured_beside_its_floor(tmp_path: Path) -> None:
+    lines = list(measure_simulator(2_500, tmp_path))
+
+    assert [line.strip().partition("  ")[0] for line in lines] == [
+        "load a seed",
+        "page of 2,000 rows",
+        "bare sqlite3 and json",
+        "requests, 1 at once",
+        "requests, 8 at once",
+    ]
+    figures = [float(re.findall(r" ([\d.]+) (?:s|ms|/s) ", line)[0]) for line in lines]
+    assert all(figure > 0 for figure in figures)
+
+
+def test_an_org_with_too_few_users_for_a_page_is_a_wrong_result(tmp_path: Path) -> None:
+    with pytest.raises(WrongResult, match="instead of 2000"):
+        list(measure_simulator(100, tmp_path))
 
 
 def test_a_plan_that_is_not_in_sync_ends_the_suite(tmp_path: Path) -> None:

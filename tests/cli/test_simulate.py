@@ -6,9 +6,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import requests
 import yaml
 
 from reconciler.cli.application import run
+from reconciler.cli.simulate import FAULTS_HELP
+from reconciler.simulator.faults import GRAMMAR
 from tests.served import SFREC, environment, serve, sfrec
 
 
@@ -37,9 +40,48 @@ def test_a_bad_seed_leaves_the_org_as_it_was(tmp_path: Path) -> None:
     assert "Acme Group" in sfrec(tmp_path, None, "simulate", "dump").stdout
 
 
-@pytest.mark.parametrize("option", [["--faults", "nonsense"], ["--access-log", "/nope/x"], ["--port", "70000"]])
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--faults", "nonsense"],
+        ["--access-log", "/nope/x"],
+        ["--port", "70000"],
+        ["--latency-ms", "80-20"],
+        ["--latency-ms", "soon"],
+    ],
+)
 def test_wrong_options_are_usage_errors(tmp_path: Path, option: list[str]) -> None:
     assert sfrec(tmp_path, None, "simulate", "serve", *option).returncode == 64
+
+
+def test_weather_is_told_and_comes_over_a_served_org(tmp_path: Path) -> None:
+    listed = sfrec(tmp_path, None, "simulate", "faults").stdout
+    options = ("--faults", "slow:1%/1ms", "--fault-seed", "9", "--latency-ms", "1-3")
+    with serve(tmp_path, *options) as org:
+        told = requests.get(f"{org.url}/__simulator__/faults", timeout=30).json()
+
+    assert FAULTS_HELP.startswith(GRAMMAR)
+    assert "row-lock" in listed
+    assert "UNABLE_TO_LOCK_ROW (AMOUNT: 100%)" in listed
+    assert (told["seed"], told["armed"][0]["rate"]) == (9, 0.01)
+
+
+def test_an_org_that_is_served_is_not_made_anew(tmp_path: Path) -> None:
+    with serve(tmp_path) as org:
+        refused = sfrec(tmp_path, None, "simulate", "reset", "--state", str(org.state))
+        still_there = requests.get(f"{org.url}/services/data", timeout=30).status_code
+    again = sfrec(tmp_path, None, "simulate", "reset", "--state", str(org.state))
+
+    assert (refused.returncode, still_there, again.returncode) == (64, 200, 0)
+    assert "is in use" in refused.stderr
+
+
+def test_what_is_no_org_is_replaced(tmp_path: Path) -> None:
+    state = tmp_path / "org.db"
+    state.write_text("nothing like an org, but long enough to look at" * 50)
+
+    assert sfrec(tmp_path, None, "simulate", "reset", "--state", str(state)).returncode == 0
+    assert "Acme Group" in sfrec(tmp_path, None, "simulate", "dump", "--state", str(state)).stdout
 
 
 def test_a_port_that_is_taken_is_a_usage_error(tmp_path: Path) -> None:

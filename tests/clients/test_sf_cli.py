@@ -14,8 +14,6 @@ from tests.clients.sf import Sf, logged_in
 
 pytestmark = pytest.mark.clients
 
-COLUMNS = pytest.mark.xfail(reason="columns=true tells neither of children nor of functions as Salesforce does")
-
 CONTACTS = "SELECT LastName, Email, Account.Name FROM Contact WHERE Email LIKE '%.example' ORDER BY LastName"
 ROWS = [
     ["Berg", "noah.berg@globex.example", "Globex"],
@@ -114,7 +112,6 @@ def test_query_over_pages(sf: Sf) -> None:
     assert [row["LastName"] for row in found["records"]] == [f"Sp {number:04}" for number in range(2200)]
 
 
-@COLUMNS
 def test_query_with_children(sf: Sf) -> None:
     soql = "SELECT Name, (SELECT LastName, Email FROM Contacts) FROM Account WHERE Name IN ('Acme', 'Globex')"
 
@@ -126,7 +123,6 @@ def test_query_with_children(sf: Sf) -> None:
     ]
 
 
-@COLUMNS
 def test_query_of_groups_and_counts(sf: Sf) -> None:
     soql = "SELECT Account.Name n, COUNT(Id) FROM Contact WHERE Email LIKE '%.example' GROUP BY Account.Name"
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from reconciler.simulator import faults
 from reconciler.simulator.effects import EFFECTS
+from reconciler.simulator.faults import GRAMMAR, KINDS, usual_amount
 from reconciler.simulator.rules import RULES
 from reconciler.simulator.rules.catalogue import REFUSALS
 from reconciler.simulator.wire.routes import ROUTES
@@ -113,9 +113,13 @@ def _calls() -> Iterator[str]:
 
 
 def _faults() -> Iterator[str]:
-    yield "```"
-    yield from (faults.__doc__ or "").strip().splitlines()[2:7]
-    yield "```"
+    rows = (
+        (f"`{fault}`", kind.what, kind.meets.value, kind.executed.value, usual_amount(kind).strip())
+        for fault, kind in KINDS.items()
+    )
+    yield f"`{GRAMMAR}`, several joined by commas."
+    yield ""
+    yield from _table(("kind", "what happens", "meets", "executed", "usual AMOUNT"), rows)
 
 
 _PARTS = {

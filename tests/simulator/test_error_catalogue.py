@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from reconciler.simulator.faults import Fault, Faults
+from reconciler.simulator.faults import Faults
 from reconciler.simulator.rules.catalogue import REFUSALS, Refusal
 from reconciler.simulator.server import running_server
 from reconciler.simulator.wire import Options, issue_token
@@ -150,18 +150,11 @@ OTHERWISE: Mapping[tuple[int, str], Seen] = {
 """Refusals that an API words in its own way."""
 
 
-FAULTLESS: Mapping[tuple[int, str], str] = {
-    (number, "soap"): "the URI of a SOAP call does not tell that it writes rows, so that no fault of rows meets it"
-    for number in (16, 17)
-}
-"""Refusals that are provoked by a fault which does not reach an API."""
-
-
 def possible() -> Iterator[tuple[int, str]]:
     """The refusals of the catalogue, each with the APIs that can give it."""
-    for number, case in CASES.items():
+    for number in CASES:
         for api in APIS:
-            if (number, api) not in {**IMPOSSIBLE, **FAULTLESS} and case.fault in {"", *Fault}:
+            if (number, api) not in IMPOSSIBLE:
                 yield number, api
 
 

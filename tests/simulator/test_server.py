@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from statistics import median
 from typing import Any
@@ -16,6 +17,7 @@ from werkzeug.test import Client
 from reconciler.simulator import open_org
 from reconciler.simulator.server import HOST, listen, running_server
 from reconciler.simulator.wire import Application, Options, issue_token
+from tests.simulator.sockets import answer_of, connected, request_text
 from tests.simulator.wired import Api, served_api
 
 
@@ -23,32 +25,6 @@ from tests.simulator.wired import Api, served_api
 def api() -> Iterator[Api]:
     with served_api() as served:
         yield served
-
-
-def connected(api: Api) -> socket.socket:
-    host, port = api.url.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=10)
-
-
-def answer_of(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of the next answer, which must tell its length."""
-    reader = connection.makefile("rb")
-    status = int(reader.readline().split()[1])
-    headers: dict[str, str] = {}
-    while line := reader.readline().strip():
-        name, _, value = line.decode().partition(":")
-        headers[name.lower()] = value.strip()
-    return status, headers, reader.read(int(headers.get("content-length", "0")))
-
-
-def request_text(api: Api, method: str, path: str, *headers: str) -> bytes:
-    lines = [
-        f"{method} /services/data/v66.0/{path} HTTP/1.1",
-        "Host: 127.0.0.1",
-        f"Authorization: {api.http.headers['Authorization']!s}",
-        *headers,
-    ]
-    return "\r\n".join([*lines, "", ""]).encode()
 
 
 def test_fifty_requests_on_one_connection_never_wait_for_an_acknowledgement(api: Api) -> None:
@@ -147,6 +123,42 @@ def test_a_stopped_server_lets_its_port_go() -> None:
     assert again.url == first.url
     again.server.server_close()
     org.close()
+
+
+def test_a_stopped_server_answers_nothing_more_on_a_connection_that_is_kept() -> None:
+    org = open_org(":memory:")
+    with running_server(org) as server, requests.Session() as http:
+        http.trust_env = False
+        api = Api(org, server.url, http)
+        http.headers["Authorization"] = f"Bearer {issue_token(org)}"
+        with connected(api) as connection:
+            connection.sendall(request_text(api, "GET", "limits"))
+            status, _, _ = answer_of(connection)
+            server.server.server_close()
+            connection.sendall(request_text(api, "POST", "sobjects/Account", "Content-Length: 2") + b"{}")
+            rest = connection.recv(1)
+    org.close()
+
+    assert (status, rest) == (200, b"")
+
+
+def test_a_server_that_stops_finishes_what_it_answers() -> None:
+    org, options = open_org(":memory:"), Options(latency_ms=400)
+    with (
+        running_server(org, options) as server,
+        requests.Session() as http,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        http.trust_env = False
+        http.headers["Authorization"] = f"Bearer {issue_token(org)}"
+        asked = pool.submit(Api(org, server.url, http).get, "limits")
+        while options.faults.shown()["requests"] == 0:
+            time.sleep(0.01)
+        server.server.server_close()
+        org.close()
+        status = asked.result(timeout=10).status_code
+
+    assert status == 200
 
 
 def called(application: Application, token: str, method: str, path: str, body: bytes = b"") -> tuple[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from reconciler.simulator.access_log import AccessLog
-from reconciler.simulator.faults import Fault, Faults
+from reconciler.simulator.faults import Faults, Moment
 from reconciler.simulator.wire import Options
 from tests.simulator.wired import Api, accounts, refusal, served_api
 
@@ -103,8 +103,8 @@ def test_a_fault_that_does_not_exist_is_told_with_those_that_do(spec: str) -> No
 def test_no_spec_is_no_fault() -> None:
     faults = Faults(" , ")
 
-    assert faults.next("GET", "/services/data") is None
-    assert Faults("unavailable").next("GET", "/x") is Fault.UNAVAILABLE
+    assert faults.encounter("GET", "/services/data").at(Moment.REQUEST) is None
+    assert not faults.is_armed(*Moment)
 
 
 def logged(path: Path) -> list[Mapping[str, object]]:

@@ -35,14 +35,19 @@ class Outcome:
     log: str = ""
 
 
-def execute_anonymous(org: Org, actor: str, code: str, version: float = 66.0) -> Outcome:
-    """Compile and run a script as a user; whatever is wrong with it is told, never raised."""
+def execute_anonymous(
+    org: Org, actor: str, code: str, version: float = 66.0, transaction: Transaction | None = None
+) -> Outcome:
+    """Compile and run a script as a user; whatever is wrong with it is told, never raised.
+
+    What it writes is written in the given transaction, or else in one of its own.
+    """
     log = Log(org, [f"{version:.1f} APEX_CODE,DEBUG;APEX_PROFILING,INFO"])
     log.lines += [f"Execute Anonymous: {line}" for line in code.splitlines()]
     try:
         script = parse_script(code)
         check(org.schema, script)
-        run = Run(org, actor, version, Transaction(org, actor), script.methods, log, evaluate)
+        run = Run(org, actor, version, transaction or Transaction(org, actor), script.methods, log, evaluate)
         with org.store.transaction():
             log.add("EXECUTION_STARTED")
             run_all(run, script.statements)

@@ -80,7 +80,7 @@ def _part(scope: Scope, query: tree.Query, groups: Groups) -> _Part:
         for group in groups.by:
             order.append(f"o{len(sorted_by)},o{len(sorted_by) + 1}{group.collation}")
             sorted_by += [str(int(groups.is_total(group))), "NULL" if groups.is_total(group) else group.sql]
-    having, more = "", []
+    having, more = "", list[Scalar]()
     if query.having is not None:
         having, more = having_clause(scope, query.having, lambda operand: groups.find(operand, Clause.HAVING))
     where, parameters = where_clause(scope, query.where, query.clauses)
@@ -100,8 +100,8 @@ def _selected(items: Sequence[tree.Item], groups: Groups) -> Iterator[_Selected]
         else:
             name = item.alias or f"expr{unnamed}"
             unnamed += item.alias is None
-            shown = f"{item.of.name.lower()}({', '.join(argument.text for argument in item.of.arguments)})"
-            yield _Selected(Column((name,), found.field, name, is_aggregate=True, shown=shown), found.sql)
+            written = f"{item.of.name.lower()}({', '.join(argument.text for argument in item.of.arguments)})"
+            yield _Selected(Column((name,), found.field, name, is_aggregate=True, function=written), found.sql)
 
 
 def _refuse_same_names(selected: Sequence[_Selected]) -> None:

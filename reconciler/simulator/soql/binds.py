@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, assert_never
 
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.soql import tree
@@ -38,18 +38,22 @@ class _Binding:
         items = tuple(self._item(item) for item in query.items)
         where = self._condition(query.where)
         having = self._condition(query.having)
-        counts = {word: self._whole(literal) for word, literal in query.unbound}
-        return replace(query, items=items, where=where, having=having, unbound=(), **counts)
+        counts = {word: self._count(str(literal.value), literal) for word, literal in query.unbound}
+        limit, offset = counts.get("limit", query.limit), counts.get("offset", query.offset)
+        return replace(query, items=items, where=where, having=having, limit=limit, offset=offset, unbound=())
 
     def _item(self, item: tree.Item) -> tree.Item:
         return tree.ChildrenItem(self.query(item.query)) if isinstance(item, tree.ChildrenItem) else item
 
     def _condition(self, condition: tree.Condition | None) -> tree.Condition | None:
+        return None if condition is None else self._bound(condition)
+
+    def _bound(self, condition: tree.Condition) -> tree.Condition:
         match condition:
             case tree.Junction(word, conditions):
-                return tree.Junction(word, tuple(map(self._present, conditions)))
+                return tree.Junction(word, tuple(map(self._bound, conditions)))
             case tree.Negation(inner):
-                return tree.Negation(self._present(inner))
+                return tree.Negation(self._bound(inner))
             case tree.Comparison():
                 return replace(condition, literal=self._single(condition.literal))
             case tree.Membership():
@@ -58,11 +62,7 @@ class _Binding:
             case tree.SemiJoin():
                 return replace(condition, query=self.query(condition.query))
             case _:
-                return None
-
-    def _present(self, condition: tree.Condition) -> tree.Condition:
-        found = self._condition(condition)
-        return condition if found is None else found
+                assert_never(condition)
 
     def _single(self, literal: tree.Literal) -> tree.Literal:
         return next(self._values(literal, is_alone=True))
@@ -80,9 +80,6 @@ class _Binding:
             yield replace(literal, value=tree.DateLiteral(literal.value.name, count))
         else:
             yield literal
-
-    def _whole(self, literal: tree.Literal) -> int:
-        return self._count(str(literal.value), literal)
 
     def _count(self, expression: str, literal: tree.Literal) -> int:
         value = self._evaluated(expression, literal)
@@ -110,8 +107,8 @@ def _literal(value: object, at: int) -> tree.Literal:
 
 
 def _number(value: Decimal | float) -> int | float:
-    is_whole = value == value and abs(value) <= _LARGEST_INT and value == int(value)
-    return int(value) if is_whole else float(value)
+    """A number that the store can compare with."""
+    return int(value) if -_LARGEST_INT <= value <= _LARGEST_INT and value == int(value) else float(value)
 
 
 def _moment(value: datetime) -> str:

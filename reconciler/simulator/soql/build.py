@@ -11,8 +11,13 @@ from reconciler.simulator.soql.refusal import malformed
 _LONGEST_WHOLE = 9
 
 
-class Build(Transformer[Token, Any]):
-    """Makes the tree while the query is parsed; each method is named for its rule. Raises ApiError."""
+def transformer() -> Transformer[Token, Any]:
+    """What makes the tree while a query is parsed; it raises ApiError."""
+    return _Build()
+
+
+class _Build(Transformer[Token, Any]):
+    """Each method is named for its rule."""
 
     def query(self, parts: list[Any]) -> tree.Query:
         found: dict[str, Any] = {}

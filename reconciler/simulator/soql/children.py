@@ -1,5 +1,6 @@
 """Queries that select children: one more statement for each child relationship, at each level."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -45,11 +46,11 @@ def _add(scope: Scope, item: ChildRelationship, query: tree.Query, parents: Rows
     whole = replace(query, items=expanded(inner, query), limit=None, offset=None)
     children = _cut(rows(inner, whole, Link(item.field, parents.ids)), query)
     children = _filled(inner, whole, children)
-    found: dict[str, list[Record]] = {}
+    found = defaultdict[str, list[Record]](list)
     for record, parent_id in zip(children.records, children.parent_ids, strict=True):
-        found.setdefault(parent_id, []).append(record)
+        found[parent_id].append(record)
     for record, record_id in zip(parents.records, parents.ids, strict=True):
-        below = found.get(record_id, [])
+        below = found[record_id]
         record[item.name] = {"totalSize": len(below), "done": True, "records": below} if below else None
     return children.columns
 

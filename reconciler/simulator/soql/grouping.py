@@ -32,7 +32,7 @@ class Groups:
     has_totals: bool = False
 
     def find(self, expression: tree.Expression, clause: Clause, what: str = "Field") -> Found:
-        """What an expression means in a row; raises MALFORMED_QUERY for a field that is neither grouped nor summed up."""
+        """What an expression means in a row; raises MALFORMED_QUERY for a field that is not grouped."""
         if isinstance(expression, tree.Call) and expression.name.upper() == _GROUPING:
             return self._grouping(expression)
         found = look_up(self.scope, expression, clause)

@@ -9,6 +9,7 @@ from reconciler.simulator.errors import ApiError
 from reconciler.simulator.messages import OWN_WORDS
 from reconciler.simulator.soql import tree
 from reconciler.simulator.soql.parse import unexpected_token
+from reconciler.simulator.soql.refusal import malformed
 from reconciler.simulator.soql.scope import Request, Scope
 
 _WORDS: Mapping[str, frozenset[str]] = {
@@ -27,8 +28,10 @@ _SEEN: Mapping[str, str] = {"FOR VIEW": "LastViewedDate", "FOR REFERENCE": "Last
 
 def check_clauses(request: Request, query: tree.Query, *, is_root: bool = True) -> None:
     """Raises ApiError for a clause that has no meaning where the query stands."""
-    for clause in query.clauses:
-        said = _said(clause)
+    told = [_said(clause) for clause in query.clauses]
+    if len(set(told)) < len(told):
+        raise malformed(f"duplicate clause: {told[-1]}" + OWN_WORDS)
+    for clause, said in zip(query.clauses, told, strict=True):
         if clause.what.text.upper() not in _WORDS.get(clause.word, {clause.what.text.upper()}):
             raise unexpected_token(request.text, clause.what.text, clause.what.at)
         if said in _APEX_ONLY and not request.is_apex:

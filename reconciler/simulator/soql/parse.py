@@ -9,7 +9,7 @@ from lark import Lark, UnexpectedInput, UnexpectedToken
 
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.soql import tree
-from reconciler.simulator.soql.build import Build
+from reconciler.simulator.soql.build import transformer
 from reconciler.simulator.soql.refusal import malformed, refused_at
 
 LONGEST_QUERY = 100_000
@@ -67,4 +67,4 @@ def unexpected_token(text: str, word: str, position: int) -> ApiError:
 @cache
 def _grammar() -> Lark:
     grammar = files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, start="query", parser="lalr", maybe_placeholders=False, transformer=Build())
+    return Lark(grammar, start="query", parser="lalr", maybe_placeholders=False, transformer=transformer())

@@ -17,6 +17,8 @@ _MOST_LEVELS = 5
 _LEVELS_SINCE = 58.0
 """The API version from which on children of children may be asked for."""
 
+_ONE_LEVEL = "SOQL statements cannot query aggregate relationships more than 1 level away from the root entity object."
+
 
 def relationship(scope: Scope, name: tree.Path) -> ChildRelationship:
     """The relationship of that name; raises INVALID_TYPE."""
@@ -51,9 +53,7 @@ def check_subqueries(query: tree.Query, version: float) -> None:
         raise malformed(f"No more than {_MOST_SUBQUERIES} parent-to-child relationships can be specified in a query")
     for _, level in found:
         if level > 2 and version < _LEVELS_SINCE:
-            raise malformed(
-                "SOQL statements cannot query aggregate relationships more than 1 level away from the root entity object."
-            )
+            raise malformed(_ONE_LEVEL)
         if level > _MOST_LEVELS:
             raise malformed(f"a query has no more than {_MOST_LEVELS} levels of parents and children" + OWN_WORDS)
     for parent, _ in [(query, 1), *found]:

@@ -11,16 +11,16 @@ from reconciler.simulator.schema import Field
 class Column:
     """One selected column.
 
-    `path` is in the schema's spelling; what a function sums up or groups by has one name that is also its alias, and
-    `shown` is the function as written. `children` are the columns of a child relationship, whose path is its name, or
-    of the records that TYPEOF tells apart.
+    `path` is in the schema's spelling; what a function gives has one name that is also its alias, and `function` is how
+    it is written. `children` are the columns of a child relationship, whose path is its name, or of the records that
+    TYPEOF tells apart.
     """
 
     path: tuple[str, ...]
     field: Field | None
     alias: str | None = None
     is_aggregate: bool = False
-    shown: str | None = None
+    function: str | None = None
     children: "tuple[Column, ...]" = ()
 
 

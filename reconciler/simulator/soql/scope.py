@@ -39,33 +39,14 @@ _SINCE = {("UserLicense", "UsedLicenses"): 64.0}
 """The API version from which on a field can't be filtered (F2.2)."""
 
 _RESERVED = frozenset(
-    [
-        "AND",
-        "ASC",
-        "DESC",
-        "EXCLUDES",
-        "FIRST",
-        "FROM",
-        "GROUP",
-        "HAVING",
-        "IN",
-        "INCLUDES",
-        "LAST",
-        "LIKE",
-        "LIMIT",
-        "NOT",
-        "NULL",
-        "NULLS",
-        "OR",
-        "SELECT",
-        "USING",
-        "WHERE",
-        "WITH",
-    ]
+    {
+        *("AND", "ASC", "DESC", "EXCLUDES", "FIRST", "FROM", "GROUP", "HAVING", "IN", "INCLUDES", "LAST", "LIKE"),
+        *("LIMIT", "NOT", "NULL", "NULLS", "OR", "ORDER", "SELECT", "USING", "WHERE", "WITH"),
+    }
 )
 """Words that are no alias.
 
-Source: https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_alias.htm
+Source: https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_reservedwords.htm
 """
 
 Names: TypeAlias = tuple[str, ...]
@@ -211,7 +192,7 @@ class Scope:
 
     def from_clause(self) -> str:
         """FROM with all parents that were looked up so far."""
-        return f'FROM "{self.sobject.name}" {self.alias}{"".join(self._joins())}'
+        return f'FROM "{self.sobject.name}" {self.alias}{"".join(self.joins())}'
 
     def named(self, source: Path, aliases: tuple[Alias, ...]) -> "Scope":
         """The scope with the aliases of FROM; raises MALFORMED_QUERY for one that is a reserved word or taken."""
@@ -222,14 +203,18 @@ class Scope:
                 raise self.request.refused(alias.name, "MALFORMED_QUERY", f"unexpected token: '{alias.name.text}'")
             if name in known:
                 raise malformed(f"duplicate alias: {alias.name.text}")
+            first = alias.path.text.partition(".")[0].lower()
+            if alias.path is not source and first not in {*known, self.sobject.name.lower()}:
+                raise malformed(f"the alias {alias.name.text} leads nowhere" + OWN_WORDS)
             known[name] = () if alias.path is source else tuple(self._parts(alias.path, known))
         return replace(self, aliases=known) if known else self
 
-    def _joins(self) -> Iterator[str]:
+    def joins(self) -> Iterator[str]:
+        """The SQL that joins them."""
         for parent in self.parents.values():
             yield from parent.joins
         for variant in self.variants.values():
-            yield from variant._joins()
+            yield from variant.joins()
 
     def _parts(self, path: Path, aliases: Mapping[str, Names] | None = None) -> list[str]:
         """The path's names; `User.Name` in a query of User is `Name`."""

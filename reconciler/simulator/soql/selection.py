@@ -93,7 +93,7 @@ class Selection:
     def node(self) -> Node:
         """The way to read the records; the cells of their ids are added."""
         used = {leaf.path[:length] for leaf in self.leaves for length in range(1, len(leaf.path))}
-        owners = {(): Owner(self.scope.sobject, self._cell(f"{self.scope.alias}.Id"))}
+        owners: dict[Names, Owner] = {(): Owner(self.scope.sobject, self._cell(f"{self.scope.alias}.Id"))}
         for names in self.scope.parents:
             if names in used:
                 owners[names] = self._owner(self.scope.parents[names])

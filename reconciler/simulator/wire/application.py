@@ -5,7 +5,7 @@ import io
 import re
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,15 @@ from werkzeug.wrappers import Request, Response
 
 from reconciler.simulator.access_log import AccessLog
 from reconciler.simulator.errors import ApiError
-from reconciler.simulator.faults import Fault, Faults
+from reconciler.simulator.faults import Encounter, Faults, Moment, chance
 from reconciler.simulator.org import Org
-from reconciler.simulator.wire import bulk1, login, soap
+from reconciler.simulator.wire import bulk1, login, soap, weather
 from reconciler.simulator.wire.context import Context, error_response, json_response, not_found
-from reconciler.simulator.wire.limits import check_requests, count_requests, used_requests
+from reconciler.simulator.wire.fault_page import FAULT_PAGE, fault_page
+from reconciler.simulator.wire.limits import take_request, used_requests
 from reconciler.simulator.wire.routes import dispatch
-from reconciler.simulator.wire.tokens import invalid_session, user_of
+from reconciler.simulator.wire.stale_licenses import remember_licenses
+from reconciler.simulator.wire.tokens import user_of
 from reconciler.simulator.wire.versions import NEWEST, OLDEST
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_
 
 _VERSION = re.compile(r"v([1-9][0-9]?)\.0")
 _SMALLEST_ZIPPED = 1024
+_STANDS_FOR = frozenset({"GET", "PATCH", "PUT", "DELETE"})
 _OPEN = {
     "/services/oauth2/token": login.token,
     "/services/oauth2/revoke": login.revoke,
@@ -49,16 +52,30 @@ _OPEN = {
 
 @dataclass(frozen=True)
 class Options:
-    """How the application behaves besides being a Salesforce."""
+    """How the application behaves besides being a Salesforce.
+
+    Each answer waits for `latency_ms`, and for up to `latency_spread_ms` more, which the seed of the faults decides.
+    """
 
     latency_ms: int = 0
     job_delay_ms: int = 0
     faults: Faults = field(default_factory=Faults)
     log: AccessLog = field(default_factory=lambda: AccessLog(None))
+    latency_spread_ms: int = 0
 
 
-_ENTRANCES = {"/services/soap/": soap.answer, "/services/async/": bulk1.answer}
-"""APIs with a session of their own."""
+@dataclass(frozen=True, slots=True)
+class _Entrance:
+    """An API with a session of its own, which shows refusals in its own way."""
+
+    answer: Callable[[Context], Response]
+    refusal: Callable[[Context, ApiError], Response]
+
+
+_ENTRANCES: Mapping[str, _Entrance] = {
+    "/services/soap/": _Entrance(soap.answer, soap.refusal),
+    "/services/async/": _Entrance(bulk1.answer, bulk1.refusal),
+}
 
 
 class Application:
@@ -67,17 +84,21 @@ class Application:
     def __init__(self, org: Org, options: Options | None = None) -> None:
         self._org = org
         self._options = options or Options()
+        if self._options.faults.is_armed(Moment.LICENSES):
+            remember_licenses(org, self._options.faults)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
         started = time.perf_counter()
-        request = Request(environ)
+        request = _as_meant(Request(environ))
         # Read now: a body left unread would be taken for the next request of a kept connection.
         size = len(request.get_data())
-        if self._options.latency_ms:
-            time.sleep(self._options.latency_ms / 1000)
+        if request.path == FAULT_PAGE:
+            return fault_page(self._org, self._options.faults, request)(environ, start_response)
+        encounter = self._options.faults.encounter(request.method, request.path)
+        self._wait(encounter)
         noted: dict[str, Any] = {}
-        response = self._answer(request, noted)
+        response = self._answer(request, noted, encounter)
         response.headers["X-Simulated-Org"] = "1"
         most = self._org.settings.daily_api_requests
         response.headers["Sforce-Limit-Info"] = f"api-usage={used_requests(self._org)}/{most}"
@@ -87,36 +108,48 @@ class Application:
                 "at": self._org.now(),
                 "method": request.method,
                 "path": _loggable(request),
-                "status": response.status_code,
+                "status": response.status_code if weather.is_sent(encounter.met) else None,
                 "bytes_in": size,
                 "bytes_out": response.calculate_content_length() or 0,
                 "ms": round((time.perf_counter() - started) * 1000, 1),
                 **noted,
+                **({"fault": encounter.met.fault.value} if encounter.met else {}),
             }
         )
-        return response(environ, start_response)
+        return weather.sent(encounter.met, response, environ, start_response)
 
-    def _answer(self, request: Request, noted: dict[str, Any]) -> Response:
+    def _wait(self, encounter: Encounter) -> None:
+        spread = self._options.latency_spread_ms * chance(self._options.faults.seed, encounter.ordinal)
+        if self._options.latency_ms + spread:
+            time.sleep((self._options.latency_ms + spread) / 1000)
+
+    def _answer(self, request: Request, noted: dict[str, Any], encounter: Encounter) -> Response:
         too_long = _too_long(request)
         if too_long is not None:
             return too_long
-        fault = self._options.faults.next(request.method, request.path)
+        return weather.answered(
+            encounter,
+            lambda: self._executed(request, noted, encounter),
+            lambda error: self._refusal(request, error),
+        )
+
+    def _refusal(self, request: Request, error: ApiError) -> Response:
+        entrance = _entrance(request)
+        return entrance.refusal(Context(self._org, request, "", ""), error) if entrance else error_response(error)
+
+    def _executed(self, request: Request, noted: dict[str, Any], encounter: Encounter) -> Response:
         try:
-            _refuse(fault)
-            response = self._route(_unzipped(request), noted, is_row_locked=fault is Fault.ROW_LOCK)
+            return self._route(_unzipped(request), noted, encounter)
         except ApiError as error:
-            response = error_response(error)
+            return error_response(error)
         except MethodNotAllowed as error:
             allowed = ",".join(error.valid_methods or ())
             message = f"HTTP Method '{request.method}' not allowed. Allowed are {allowed}"
-            response = error_response(ApiError(405, "METHOD_NOT_ALLOWED", message))
+            return error_response(ApiError(405, "METHOD_NOT_ALLOWED", message))
         except HTTPException:
-            response = error_response(not_found())
-        if fault is Fault.LOST_RESPONSE:
-            return error_response(ApiError(503, "SERVER_UNAVAILABLE", "the answer was lost on its way"))
-        return response
+            return error_response(not_found())
 
-    def _route(self, request: Request, noted: dict[str, Any], *, is_row_locked: bool) -> Response:
+    def _route(self, request: Request, noted: dict[str, Any], encounter: Encounter) -> Response:
         path = request.path.rstrip("/")
         if path.lower() in _OPEN:
             return _OPEN[path.lower()](self._org, request)
@@ -125,18 +158,34 @@ class Application:
         if path == "/services/data":
             return json_response([_version(number) for number in range(OLDEST, NEWEST + 1)])
         delay = self._options.job_delay_ms
-        for prefix, entrance in _ENTRANCES.items():
-            if path.lower().startswith(prefix):
-                return entrance(Context(self._org, request, "", "", is_row_locked, delay, noted))
+        entrance = _entrance(request)
+        if entrance is not None:
+            return entrance.answer(Context(self._org, request, "", "", encounter, delay, noted))
         prefix, _, rest = path.removeprefix("/services/data/").partition("/")
         if prefix == path:
             raise not_found()
         version = _checked_version(prefix)
         user_id = user_of(self._org, request.headers.get("Authorization", ""))
-        check_requests(self._org)
-        count_requests(self._org)
+        take_request(self._org)
         with self._org.store.asked_by(user_id):
-            return dispatch(Context(self._org, request, version, user_id, is_row_locked, delay, noted), rest)
+            return dispatch(Context(self._org, request, version, user_id, encounter, delay, noted), rest)
+
+
+def _as_meant(request: Request) -> Request:
+    """A POST that stands for another method, of a client that knows only a few.
+
+    Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_update_fields.htm
+    """
+    meant = request.args.get("_HttpMethod", "").upper()
+    if request.method != "POST" or meant not in _STANDS_FOR or not request.path.startswith("/services/data"):
+        return request
+    return Request({**request.environ, "REQUEST_METHOD": meant})
+
+
+def _entrance(request: Request) -> _Entrance | None:
+    """The API with a session of its own that is asked."""
+    path = request.path.lower()
+    return next((entrance for prefix, entrance in _ENTRANCES.items() if path.startswith(prefix)), None)
 
 
 def _loggable(request: Request) -> str:
@@ -187,17 +236,6 @@ def _too_long(request: Request) -> Response | None:
         body = "<h1>Bad Message 431</h1><pre>reason: Request Header Fields Too Large</pre>"
         return Response(body, 431, content_type="text/html")
     return None
-
-
-def _refuse(fault: Fault | None) -> None:
-    """Raises the answers of those faults that keep a request from being executed."""
-    if fault is Fault.SESSION_EXPIRED:
-        raise invalid_session()
-    if fault is Fault.CONCURRENT_LIMIT:
-        message = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
-        raise ApiError(403, "REQUEST_LIMIT_EXCEEDED", message)
-    if fault is Fault.UNAVAILABLE:
-        raise ApiError(503, "SERVER_UNAVAILABLE", "the server is busy")
 
 
 def _compress(request: Request, response: Response) -> None:

@@ -13,7 +13,7 @@ from reconciler.simulator.dml import Call, Operation, RowResult
 from reconciler.simulator.errors import ApiError, RowError
 from reconciler.simulator.ids import to_18
 from reconciler.simulator.messages import ROLLED_BACK
-from reconciler.simulator.wire.context import LOCKED, Context, flag, json_response, parser_error, row_error, texts
+from reconciler.simulator.wire.context import Context, flag, json_response, parser_error, row_error, texts
 from reconciler.simulator.wire.records import column, shown
 
 _LARGEST_WRITE = 200
@@ -135,8 +135,6 @@ def _write(context: Context, calls: Sequence[Call]) -> Response:
 def _results(context: Context, calls: Sequence[Call]) -> Sequence[RowResult]:
     for call in calls:
         context.note(call)
-    if context.is_row_locked:
-        return [RowResult(None, success=False, errors=(LOCKED,)) for call in calls for _ in call.rows]
     return _run(context, calls)
 
 

@@ -4,16 +4,17 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NoReturn
 
 from werkzeug.wrappers import Request, Response
 
 from reconciler.simulator.dml import Call, Transaction
 from reconciler.simulator.errors import ApiError, RowError
+from reconciler.simulator.faults import Encounter, Faults, refusal
 from reconciler.simulator.org import Org
 from reconciler.simulator.schema import SObject
 
-LOCKED = RowError("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
 _LARGEST_WHOLE = 2**63 - 1
 _STATUS: Mapping[str, int] = {"ENTITY_IS_DELETED": 404, "NOT_FOUND": 404, "INSUFFICIENT_ACCESS_OR_READONLY": 403}
 """The status of a request for one record that is refused so, where it is not 400 (F9.7)."""
@@ -23,6 +24,7 @@ _STATUS: Mapping[str, int] = {"ENTITY_IS_DELETED": 404, "NOT_FOUND": 404, "INSUF
 class Context:
     """One request to a data API: who asks what of which org in which version.
 
+    `encounter` is the fault that the request meets, if any.
     `noted` is what the access log tells of the request besides its line: object, operation and number of rows.
     """
 
@@ -30,14 +32,16 @@ class Context:
     request: Request
     version: str
     user_id: str
-    is_row_locked: bool = False
+    encounter: Encounter = field(default_factory=lambda: Faults().encounter("", ""))
     job_delay_ms: int = 0
     noted: dict[str, Any] = field(default_factory=dict)
     transaction: Transaction | None = None
 
     def begin(self) -> Transaction:
         """The transaction that this request is part of, or else one of its own."""
-        return self.transaction or Transaction(self.org, self.user_id)
+        if self.transaction is not None:
+            return self.transaction
+        return Transaction(self.org, self.user_id, refuse=partial(refusal, self.encounter))
 
     def json(self) -> Any:
         """The request's JSON body; raises ApiError JSON_PARSER_ERROR."""

@@ -7,10 +7,10 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler.simulator.dml import Call, Operation, RowResult, execute
+from reconciler.simulator.dml import Call, Operation, RowResult
 from reconciler.simulator.errors import RowError
 from reconciler.simulator.schema import SObject
-from reconciler.simulator.wire.context import LOCKED, Context
+from reconciler.simulator.wire.context import Context
 from reconciler.simulator.wire.csv_text import csv_text, parse_csv
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -28,7 +28,7 @@ _NULL = "#N/A"
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The file of a job and how to read it."""
+    """The file of a job and how to read it; `share` of its rows, between 0 and 1, are processed."""
 
     operation: Operation
     sobject: SObject
@@ -36,6 +36,7 @@ class Load:
     delimiter: str
     ending: str
     content: bytes
+    share: float = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def process(context: Context, load: Load) -> Outcome:
     problem = next(_problems(load, header, rows, text), None)
     if problem is not None:
         return Outcome(problem, unprocessed=text)
+    rows, rest = _divided(rows, load.share)
     records = [record_of(header, row) for row in rows]
     results = write_rows(context, load.operation, load.sobject, load.external_id_field, records)
     outcomes = list(zip(rows, results, strict=True))
@@ -68,7 +70,7 @@ def process(context: Context, load: Load) -> Outcome:
     return Outcome(
         successful=csv_text(["sf__Id", "sf__Created", *header], done, load.delimiter, load.ending),
         failed=csv_text(["sf__Id", "sf__Error", *header], failed, load.delimiter, load.ending),
-        unprocessed=csv_text(header, [], load.delimiter, load.ending),
+        unprocessed=csv_text(header, rest, load.delimiter, load.ending),
         rows=len(rows),
         failures=len(failed),
     )
@@ -87,6 +89,12 @@ def _problems(load: Load, header: Sequence[str], rows: Sequence[Sequence[str]], 
         yield f"InvalidBatch : Field name not found : {unknown}"
     if any(len(row) != len(header) for row in rows):
         yield "InvalidBatch : The number of columns in a row differs from the header"
+
+
+def _divided(rows: Sequence[Sequence[str]], share: float) -> tuple[Sequence[Sequence[str]], Sequence[Sequence[str]]]:
+    """The rows that are processed, and those that are not."""
+    at = int(len(rows) * share)
+    return rows[:at], rows[at:]
 
 
 def unknown_column(sobject: SObject, header: Sequence[str]) -> str | None:
@@ -109,9 +117,7 @@ def write_rows(
 
 def _run(context: Context, call: Call) -> Sequence[RowResult]:
     context.note(call)
-    if context.is_row_locked:
-        return [RowResult(None, success=False, errors=(LOCKED,))] * len(call.rows)
-    results = execute(context.org, context.user_id, call)
+    results = context.begin().execute(call)
     if call.operation is Operation.UPSERT:
         return results
     is_insert = call.operation is Operation.INSERT

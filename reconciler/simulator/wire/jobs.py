@@ -18,6 +18,7 @@ from reconciler.simulator.soql import check_bulk_query, run_as_table
 from reconciler.simulator.wire.context import Context, json_response, not_found
 from reconciler.simulator.wire.csv_text import DELIMITERS, ENDINGS, csv_lines
 from reconciler.simulator.wire.ingest import OPERATIONS, Load, process
+from reconciler.simulator.wire.job_weather import job_weather
 
 _FINISHED = frozenset({"JobComplete", "Failed", "Aborted"})
 _LARGEST_PAGE = 50_000
@@ -26,7 +27,9 @@ _BLOCK = 10_000
 
 _FILES = {"successfulresults": "successful", "failedresults": "failed", "unprocessedrecords": "unprocessed"}
 _ALL_FILES = ("data", *_FILES.values())
-_HIDDEN = frozenset({"kind", "rows", "failed", "has_data", "ready_at", "outcome", "problem", "blocks", "header"})
+_HIDDEN = frozenset(
+    {"kind", "rows", "failed", "has_data", "ready_at", "polls_left", "outcome", "problem", "blocks", "header"}
+)
 
 Job = dict[str, Any]
 """A job as it is kept: what Salesforce shows of it, and `_HIDDEN`. Its state moves on with time, see `_state`."""
@@ -61,7 +64,7 @@ def create_query(context: Context) -> Response:
         for rows in found.blocks:
             _keep(context, job, f"results {job['blocks']}", csv_lines(rows, *_dialect(job)))
             job |= {"blocks": job["blocks"] + 1, "rows": job["rows"] + len(rows)}
-        job["ready_at"] = ready_at(context)
+        job |= {"ready_at": ready_at(context), **job_weather(context.encounter).told}
         _save(context, job)
     return json_response(_shown(job))
 
@@ -98,7 +101,11 @@ def change(context: Context, kind: str, job_id: str) -> Response:
 
 def read(context: Context, kind: str, job_id: str) -> Response:
     """`GET`: the job and its counters."""
-    return json_response(_shown(_load(context, job_id, kind)))
+    with context.org.store.transaction():
+        job = _load(context, job_id, kind)
+        if job.get("polls_left"):
+            _save(context, {**job, "state": "UploadComplete", "polls_left": job["polls_left"] - 1})
+    return json_response(_shown(job))
 
 
 def delete(context: Context, kind: str, job_id: str) -> Response:
@@ -207,13 +214,14 @@ def next_number(context: Context) -> int:
 def _process(context: Context, job: Job) -> None:
     sobject = context.sobject(job["object"])
     content = _kept(context, job, "data").encode("latin-1")
-    delimiter, ending = _dialect(job)
-    operation = OPERATIONS[job["operation"]]
-    done = process(context, Load(operation, sobject, job["externalIdFieldName"], delimiter, ending, content))
+    weather, operation = job_weather(context.encounter), OPERATIONS[job["operation"]]
+    load = Load(operation, sobject, job["externalIdFieldName"], *_dialect(job), content, weather.share)
+    done = process(context, load)
     for name, text in (("successful", done.successful), ("failed", done.failed), ("unprocessed", done.unprocessed)):
         _keep(context, job, name, text)
     job |= {"state": "UploadComplete", "ready_at": ready_at(context), "rows": done.rows, "failed": done.failures}
     job |= {"outcome": "JobComplete" if done.problem is None else "Failed", "problem": done.problem}
+    job |= weather.told if done.problem is None else {}
 
 
 def ready_at(context: Context) -> float:
@@ -225,7 +233,8 @@ def _state(job: Job) -> str:
     """A job that was closed is in progress until its time has come."""
     if job["state"] != "UploadComplete":
         return str(job["state"])
-    return str(job.get("outcome") or "JobComplete") if time.time() >= job["ready_at"] else "InProgress"
+    is_ready = time.time() >= job["ready_at"] and not job.get("polls_left")
+    return str(job.get("outcome") or "JobComplete") if is_ready else "InProgress"
 
 
 def _shown(job: Job) -> Mapping[str, Any]:

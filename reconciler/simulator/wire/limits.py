@@ -65,10 +65,15 @@ def count_requests(org: Org, number: int = 1) -> None:
         org.store.meta_set(_COUNTER, json.dumps(counted))
 
 
-def check_requests(org: Org) -> None:
-    """Refuse a request beyond the daily limit; raises ApiError. Salesforce may let some pass (inferred: none)."""
-    if used_requests(org) >= org.settings.daily_api_requests:
-        raise ApiError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+def take_request(org: Org) -> None:
+    """Count a request, or refuse it beyond the daily limit; raises ApiError.
+
+    Salesforce may let some pass (inferred: none), however many come at once.
+    """
+    with org.store.transaction():
+        if used_requests(org) >= org.settings.daily_api_requests:
+            raise ApiError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+        count_requests(org)
 
 
 def _by_hour(org: Org) -> dict[int, int]:

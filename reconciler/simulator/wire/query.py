@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 from werkzeug.wrappers import Response
 
 from reconciler.simulator.errors import ApiError
-from reconciler.simulator.schema import FieldType
+from reconciler.simulator.schema import FieldType, SObject
 from reconciler.simulator.soql import ID_LENGTH, Column, QueryResult, run_first_page, run_for_ids
 from reconciler.simulator.wire.context import Context, json_response
+from reconciler.simulator.wire.weather import check_query
 
 Page: TypeAlias = Mapping[str, Any]
 """`totalSize`, `done`, `records`, and `nextRecordsUrl` unless it is the last."""
@@ -44,6 +45,7 @@ def query(context: Context, *, all_rows: bool = False) -> Response:
 
 def first_page(context: Context, text: str, size: int, *, all_rows: bool) -> Page:
     """A query's first page of that size, as REST shows it; further ones are kept. Raises ApiError."""
+    check_query(context.encounter)
     page = run_first_page(context.org, _given(text), size, all_rows=all_rows, version=float(context.version))
     if page.result.is_count:
         return {"totalSize": page.result.total_size, "done": True, "records": []}
@@ -154,17 +156,20 @@ def _page_size(context: Context) -> int:
 
 def _column_metadata(context: Context, result: QueryResult) -> Mapping[str, Any]:
     sobject = context.org.schema.object(result.entity)
+    pairs = [(column.path, column) for column in result.columns]
     return {
-        "columnMetadata": list(_columns([(column.path, column) for column in result.columns])),
+        "columnMetadata": list(_columns(context, sobject, pairs)),
         "entityName": result.entity,
-        "groupBy": any(column.is_aggregate for column in result.columns),
+        "groupBy": result.is_grouped,
         "idSelected": any(column.path == ("Id",) for column in result.columns),
         "keyPrefix": sobject.key_prefix if sobject else None,
     }
 
 
-def _columns(columns: Sequence[tuple[tuple[str, ...], Column]]) -> Iterator[Mapping[str, Any]]:
-    """Columns of parents are nested below their relationship's name."""
+def _columns(
+    context: Context, sobject: SObject | None, columns: Sequence[tuple[tuple[str, ...], Column]]
+) -> Iterator[Mapping[str, Any]]:
+    """Columns of parents and of children are nested below their relationship's name."""
     nested: dict[str, list[tuple[tuple[str, ...], Column]]] = {}
     for path, column in columns:
         if len(path) > 1:
@@ -172,29 +177,37 @@ def _columns(columns: Sequence[tuple[tuple[str, ...], Column]]) -> Iterator[Mapp
     seen: set[str] = set()
     for path, column in columns:
         if len(path) == 1:
-            yield _column(column.alias or path[0], column, [])
+            inner = [(child.path, child) for child in column.children]
+            yield _column(path[0], column, list(_columns(context, None, inner)))
         elif path[0] not in seen:
             seen.add(path[0])
-            yield _column(path[0], None, list(_columns(nested[path[0]])))
+            link = sobject.relationship(path[0]) if sobject else None
+            parent = context.org.schema.object(link.reference_to[0]) if link else None
+            about = _column(path[0], None, list(_columns(context, parent, nested[path[0]])))
+            yield {**about, "foreignKeyName": link.name if link else None}
+
+
+_WORDLESS = frozenset({FieldType.BOOLEAN, FieldType.ID, FieldType.REFERENCE})
+_NUMBERS = frozenset({FieldType.INT, FieldType.DOUBLE, FieldType.CURRENCY, FieldType.PERCENT})
 
 
 def _column(name: str, column: Column | None, joined: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """One column; children count as an aggregate, and no aggregate has an Apex type."""
     field = column.field if column else None
     kind = field.type if field else None
-    is_number = kind in {FieldType.INT, FieldType.DOUBLE, FieldType.CURRENCY, FieldType.PERCENT} or bool(
-        column and column.is_aggregate
-    )
+    is_aggregate = column is not None and column.is_aggregate
+    is_number = kind in _NUMBERS
     return {
-        "aggregate": bool(column and column.is_aggregate),
-        "apexType": kind.value.capitalize() if kind else None,
+        "aggregate": is_aggregate,
+        "apexType": kind.value.capitalize() if kind and not is_aggregate else None,
         "booleanType": kind is FieldType.BOOLEAN,
         "columnName": name,
         "custom": bool(field and field.custom),
-        "displayName": name,
+        "displayName": (column.function if column else None) or name,
         "foreignKeyName": None,
         "insertable": bool(field and field.createable),
         "joinColumns": joined,
         "numberType": is_number,
-        "textType": kind is not None and not is_number and kind is not FieldType.BOOLEAN,
+        "textType": kind is not None and not is_number and kind not in _WORDLESS,
         "updatable": bool(field and field.updateable),
     }

@@ -14,7 +14,7 @@ from reconciler.simulator.ids import to_18
 from reconciler.simulator.schema import Field, FieldType, SObject
 from reconciler.simulator.store import Scalar, expression
 from reconciler.simulator.wire.conditions import check_conditions, moment_of, unless_known, unless_since
-from reconciler.simulator.wire.context import LOCKED, Context, as_api_error, json_response, not_found
+from reconciler.simulator.wire.context import Context, as_api_error, json_response, not_found
 from reconciler.simulator.wire.limits import org_limits
 from reconciler.simulator.wire.related import follow, leads
 
@@ -85,8 +85,10 @@ def update(context: Context, name: str, record_id: str) -> Response:
     """`PATCH /sobjects/X/{id}`."""
     sobject = context.sobject(name)
     row = {**_body(context, "Id"), "Id": _known(context, sobject, record_id)}
-    check_conditions(context.request, sobject, context.org.store.get(sobject.name, row["Id"]) or {})
-    _single(context, Call(Operation.UPDATE, sobject.name, [row]))
+    # What holds when it is checked must still hold when it is written.
+    with context.org.store.transaction():
+        check_conditions(context.request, sobject, context.org.store.get(sobject.name, row["Id"]) or {})
+        _single(context, Call(Operation.UPDATE, sobject.name, [row]))
     return Response(status=204)
 
 
@@ -200,8 +202,6 @@ def _body(context: Context, *in_uri: str) -> Mapping[str, Any]:
 
 def _single(context: Context, call: Call) -> RowResult:
     context.note(call)
-    if context.is_row_locked:
-        raise as_api_error(LOCKED)
     result = context.begin().execute(call)[0]
     if not result.success:
         raise as_api_error(*result.errors)

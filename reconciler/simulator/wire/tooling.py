@@ -20,7 +20,7 @@ def run_script(context: Context) -> Response:
     if not code:
         # Inferred: that the body is required is documented, the sentence is not.
         raise ApiError(400, "MISSING_ARGUMENT", "the parameter anonymousBody is required")
-    outcome = execute_anonymous(context.org, context.user_id, code, float(context.version))
+    outcome = execute_anonymous(context.org, context.user_id, code, float(context.version), context.begin())
     return json_response(
         {
             "line": outcome.line,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from reconciler.simulator.dml import Call, Operation, RowResult
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.schema import SObject
-from reconciler.simulator.wire.context import LOCKED, Context, json_response, parser_error, row_error
+from reconciler.simulator.wire.context import Context, json_response, parser_error, row_error
 
 MOST_RECORDS, MOST_LEVELS = 200, 5
 """The page also bounds the objects of a tree to five; of those that this org has no six hang together."""
@@ -97,8 +97,7 @@ def _made(context: Context, records: list[_Record]) -> dict[str, str]:
         links = {} if record.link is None or record.parent is None else {record.link: made[record.parent]}
         call = Call(Operation.INSERT, record.sobject.name, [{**record.values, **links}])
         context.note(call)
-        locked = RowResult(None, success=False, errors=(LOCKED,))
-        result = locked if context.is_row_locked else transaction.execute(call)[0]
+        result = transaction.execute(call)[0]
         if not result.success:
             raise _Refused(record.reference, result)
         made[record.reference] = str(result.id)

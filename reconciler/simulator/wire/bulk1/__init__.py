@@ -3,6 +3,6 @@
 Source: https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/asynch_api_intro.htm
 """
 
-from reconciler.simulator.wire.bulk1.endpoint import answer
+from reconciler.simulator.wire.bulk1.endpoint import answer, refusal
 
-__all__ = ["answer"]
+__all__ = ["answer", "refusal"]

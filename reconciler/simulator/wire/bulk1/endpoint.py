@@ -18,7 +18,7 @@ from reconciler.simulator.wire.context import Context
 from reconciler.simulator.wire.csv_text import csv_text
 from reconciler.simulator.wire.ingest import OPERATIONS, write_rows
 from reconciler.simulator.wire.jobs import next_number, ready_at
-from reconciler.simulator.wire.limits import check_requests, count_requests
+from reconciler.simulator.wire.limits import take_request
 from reconciler.simulator.wire.markup import BadMarkup, leaf, parsed
 from reconciler.simulator.wire.tokens import user_of
 from reconciler.simulator.wire.versions import NEWEST, OLDEST
@@ -45,9 +45,14 @@ def answer(context: Context) -> Response:
         with known.org.store.asked_by(known.user_id):
             return _routed(known, [part for part in (match[2] or "").split("/") if part])
     except ApiError as error:
-        code = _CODES.get(error.code, error.code)
-        told = {"exceptionCode": code, "exceptionMessage": error.message}
-        return _told(context, "error", told, None, status=error.status)
+        return refusal(context, error)
+
+
+def refusal(context: Context, error: ApiError) -> Response:
+    """A refused request."""
+    code = _CODES.get(error.code, error.code)
+    told = {"exceptionCode": code, "exceptionMessage": error.message}
+    return _told(context, "error", told, None, status=error.status)
 
 
 _CODES: Mapping[str, str] = {
@@ -69,8 +74,7 @@ def _entered(context: Context, version: str) -> Context:
         user_id = user_of(context.org, bearer)
     except ApiError:
         raise refused("InvalidSessionId", "Invalid session id") from None
-    check_requests(context.org)
-    count_requests(context.org)
+    take_request(context.org)
     return replace(context, version=f"{version}.0", user_id=user_id)
 
 

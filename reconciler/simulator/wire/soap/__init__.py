@@ -3,6 +3,6 @@
 Source: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_quickstart_intro.htm
 """
 
-from reconciler.simulator.wire.soap.endpoint import answer
+from reconciler.simulator.wire.soap.endpoint import answer, refusal
 
-__all__ = ["answer"]
+__all__ = ["answer", "refusal"]

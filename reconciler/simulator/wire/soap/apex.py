@@ -14,7 +14,7 @@ def _execute(call: SoapCall) -> Reply:
     context = call.context
     found = call.body.child("String") or call.body.child("apexcode")
     code = found.text if found else ""
-    outcome = execute_anonymous(context.org, context.user_id, code, float(context.version))
+    outcome = execute_anonymous(context.org, context.user_id, code, float(context.version), context.begin())
     content = (
         leaf("column", outcome.column)
         + leaf("compileProblem", outcome.compile_problem)

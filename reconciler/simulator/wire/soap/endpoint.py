@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from reconciler.simulator import messages
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.wire.context import Context, not_found
-from reconciler.simulator.wire.limits import check_requests, count_requests, used_requests
+from reconciler.simulator.wire.limits import take_request, used_requests
 from reconciler.simulator.wire.markup import BadMarkup, Element, leaf, parsed, tag
 from reconciler.simulator.wire.soap.apex import APEX
 from reconciler.simulator.wire.soap.call import Answer, Dialect, Reply, SoapCall, unexpected
@@ -50,10 +50,16 @@ def answer(context: Context) -> Response:
         call = _call(replace(context, version=f"{int(match[2])}.0"), dialect)
         reply = _answered(call)
     except ApiError as error:
-        dialect = next((item for item in Dialect if item.value == match[1].lower()), Dialect.PARTNER)
-        return _envelope("", fault(error), dialect, status=500)
+        return refusal(context, error)
     name = f"{call.body.name}Response"
     return _envelope(_limits(context) + reply.header, tag(name, reply.content), dialect)
+
+
+def refusal(context: Context, error: ApiError) -> Response:
+    """A refusal as a fault of the API that is asked there."""
+    match = _PATH.fullmatch(context.request.path.rstrip("/"))
+    dialect = next((item for item in Dialect if match and item.value == match[1].lower()), Dialect.PARTNER)
+    return _envelope("", fault(error), dialect, status=500)
 
 
 def _dialect(letter: str) -> Dialect:
@@ -89,8 +95,7 @@ def _answered(call: SoapCall) -> Reply:
         user_id = user_of(org, f"Bearer {call.option('SessionHeader', 'sessionId')}")
     except ApiError as error:
         raise unexpected(error.code, messages.NO_SUCH_SESSION) from None
-    check_requests(org)
-    count_requests(org)
+    take_request(org)
     found = _CALLS[call.dialect].get(call.body.name) or _unknown
     with org.store.asked_by(user_id):
         return found(replace(call, context=replace(call.context, user_id=user_id)))
