@@ -1,5 +1,6 @@
 """SOQL: parsed by a grammar, compiled to SQL, answered as the REST API answers."""
 
+from reconciler.simulator.soql.explain import explained
 from reconciler.simulator.soql.result import Column, QueryResult
 from reconciler.simulator.soql.run import ID_LENGTH, run_first_page, run_for_ids, run_query
 from reconciler.simulator.soql.table import Table, check_bulk_query, run_as_table
@@ -10,6 +11,7 @@ __all__ = [
     "QueryResult",
     "Table",
     "check_bulk_query",
+    "explained",
     "run_as_table",
     "run_first_page",
     "run_for_ids",

@@ -16,7 +16,10 @@ LARGEST_OFFSET = 2_000
 Source: https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_offset.htm
 """
 
-_TOO_MUCH = ("parser stack overflow", "Expression tree is too large", "too many columns", "too many terms")
+_TOO_MUCH = (
+    *("parser stack overflow", "Expression tree is too large", "too many columns", "too many terms"),
+    *("too many SQL variables", "at most 64 tables in a join"),
+)
 """What SQLite says when a statement is deeper or wider than it can be."""
 
 

@@ -50,6 +50,7 @@ def check_bulk_query(text: str) -> None:
 
 def run_as_table(org: Org, text: str, size: int, *, all_rows: bool = False, version: float = 66.0) -> Table:
     """Run one query that Bulk answers, `size` rows at a time; raises ApiError."""
+    check_bulk_query(text)
     query, scope = read_query(org, text, all_rows=all_rows, version=version)
     selection = selection_of(scope, query.items)
     columns = tuple(selection.columns)

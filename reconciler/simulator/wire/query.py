@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.schema import FieldType, SObject
-from reconciler.simulator.soql import ID_LENGTH, Column, QueryResult, run_first_page, run_for_ids
+from reconciler.simulator.soql import ID_LENGTH, Column, QueryResult, explained, run_first_page, run_for_ids
 from reconciler.simulator.wire.context import Context, json_response
 from reconciler.simulator.wire.weather import check_query
 
@@ -24,6 +24,8 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest
 """
 
 
+_ONE_PAGE = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch"
+
 _IDS = "#"
 """Begins a kept page of which only the ids are kept."""
 
@@ -35,8 +37,11 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest
 
 
 def query(context: Context, *, all_rows: bool = False) -> Response:
-    """The first page of a query."""
+    """The first page of a query; what its columns are, or how it would be answered, where that is asked for."""
     text = context.request.args.get("q", "")
+    if "explain" in context.request.args:
+        asked = _given(context.request.args["explain"])
+        return json_response(explained(context.org, asked, all_rows=all_rows, version=float(context.version)))
     if context.request.args.get("columns") == "true":
         page = run_first_page(context.org, _given(text), 1, all_rows=all_rows, version=float(context.version))
         return json_response(_column_metadata(context, page.result))
@@ -49,6 +54,9 @@ def first_page(context: Context, text: str, size: int, *, all_rows: bool) -> Pag
     page = run_first_page(context.org, _given(text), size, all_rows=all_rows, version=float(context.version))
     if page.result.is_count:
         return {"totalSize": page.result.total_size, "done": True, "records": []}
+    if page.result.is_grouped and page.result.total_size > size:
+        # Inferred code.
+        raise ApiError(400, "EXCEEDED_ID_LIMIT", _ONE_PAGE)
     if page.ids is None:
         return _whole(context, page.result.records, size)
     total = len(page.ids) // ID_LENGTH
@@ -178,7 +186,9 @@ def _columns(
     for path, column in columns:
         if len(path) == 1:
             inner = [(child.path, child) for child in column.children]
-            yield _column(path[0], column, list(_columns(context, None, inner)))
+            link = sobject.relationship(path[0]) if sobject and inner else None
+            about = _column(path[0], column, list(_columns(context, None, inner)))
+            yield {**about, "foreignKeyName": link.name if link else None}
         elif path[0] not in seen:
             seen.add(path[0])
             link = sobject.relationship(path[0]) if sobject else None
@@ -189,6 +199,19 @@ def _columns(
 
 _WORDLESS = frozenset({FieldType.BOOLEAN, FieldType.ID, FieldType.REFERENCE})
 _NUMBERS = frozenset({FieldType.INT, FieldType.DOUBLE, FieldType.CURRENCY, FieldType.PERCENT})
+_APEX_TYPES: Mapping[FieldType, str] = {
+    FieldType.ID: "Id",
+    FieldType.REFERENCE: "Id",
+    FieldType.BOOLEAN: "Boolean",
+    FieldType.INT: "Integer",
+    FieldType.DOUBLE: "Double",
+    FieldType.CURRENCY: "Double",
+    FieldType.PERCENT: "Double",
+    FieldType.DATE: "Date",
+    FieldType.DATETIME: "Datetime",
+    FieldType.ADDRESS: "Address",
+}
+"""The class of a field's values in Apex; all others are String."""
 
 
 def _column(name: str, column: Column | None, joined: list[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -199,7 +222,7 @@ def _column(name: str, column: Column | None, joined: list[Mapping[str, Any]]) -
     is_number = kind in _NUMBERS
     return {
         "aggregate": is_aggregate,
-        "apexType": kind.value.capitalize() if kind and not is_aggregate else None,
+        "apexType": _APEX_TYPES.get(kind, "String") if kind and not is_aggregate else None,
         "booleanType": kind is FieldType.BOOLEAN,
         "columnName": name,
         "custom": bool(field and field.custom),

@@ -181,7 +181,6 @@ def _query(context: Context, job: Job, batch: Batch, content: bytes) -> None:
     text = content.decode(errors="replace").strip()
     all_rows, version = job.operation == "queryAll", float(context.version)
     try:
-        check_bulk_query(text)
         if job.content_type == "CSV":
             found = run_as_table(context.org, text, _BLOCK, all_rows=all_rows, version=version)
             blocks = list(found.blocks)
@@ -189,6 +188,7 @@ def _query(context: Context, job: Job, batch: Batch, content: bytes) -> None:
             header = [".".join(column.path) for column in found.columns]
             answered = csv_text(header, chain.from_iterable(blocks))
         else:
+            check_bulk_query(text)
             result = run_query(context.org, text, all_rows=all_rows, version=version)
             batch.rows = len(result.records)
             answered = written_records(result.records, job.content_type)
