@@ -88,7 +88,6 @@ def test_a_long_query_is_shown_around_the_place_only(world: World) -> None:
         "SELECT COUNT(Id) FROM Account GROUP BY CUBE(Name, Phone, Fax, Site)",
         "SELECT GROUPING(Phone) FROM Account GROUP BY ROLLUP(Name)",
         "SELECT Id FROM User WITH SECURITY_ENFORCED",
-        "SELECT TYPEOF Owner WHEN User THEN Id END FROM Account",
         "SELECT * FROM User",
         "SELECT Id FROM User WHERE Id IN ()",
         "SELECT Id FROM User WHERE Id = :id",
@@ -255,11 +254,11 @@ def test_a_condition_that_is_too_deep_is_refused(world: World) -> None:
 
 
 def test_too_many_columns_are_too_complicated(world: World) -> None:
-    links = ("Manager", "CreatedBy", "LastModifiedBy", "DelegatedApprover")
+    links = ("Manager", "CreatedBy", "LastModifiedBy")
     paths = [*links, *(f"{one}.{other}" for one in links for other in links), *(f"Manager.Manager.{x}" for x in links)]
     paths += [f"{one}.{other}.{link}" for one, other in (links[:2], links[1::-1]) for link in links]
     paths += [f"CreatedBy.CreatedBy.{link}" for link in links]
-    names = sorted((field.name for field in world.org.schema.objects["user"]), key=len)[:57]
+    names = sorted((field.name for field in world.org.schema.objects["user"]), key=len)[:90]
     columns = [f"{path}.{name}" for name in names for path in paths]
     text = f"SELECT {','.join(columns)} FROM User"
 
@@ -279,7 +278,7 @@ def test_a_broken_file_is_not_blamed_on_the_query() -> None:
 
 
 def test_a_query_names_55_parents_at_most(world: World) -> None:
-    links = ("Manager", "DelegatedApprover", "CreatedBy")
+    links = ("Manager", "LastModifiedBy", "CreatedBy")
     paths = [f"{a}.{b}.{c}.{d}.Name" for a in links for b in links for c in links for d in links]
 
     assert "55 child-to-parent relationships" in world.refusal(f"SELECT {','.join(paths)} FROM User").message

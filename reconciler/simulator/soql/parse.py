@@ -125,6 +125,17 @@ class _Build(Transformer[Token, Any]):
     def fields_of(self, parts: list[Token]) -> tree.FieldsItem:
         return tree.FieldsItem(_path(parts[0]))
 
+    def when(self, parts: list[Token]) -> tuple[tree.Path, tuple[tree.Path, ...]]:
+        return _path(parts[0]), tuple(map(_path, parts[1:]))
+
+    def otherwise(self, parts: list[Token]) -> list[tree.Path]:
+        return list(map(_path, parts))
+
+    def typeof(self, parts: list[Any]) -> tree.TypeofItem:
+        last = parts[-1] if isinstance(parts[-1], list) else None
+        whens = tuple(part for part in parts[1:] if isinstance(part, tuple))
+        return tree.TypeofItem(_path(parts[0]), whens, None if last is None else tuple(last))
+
     def children(self, parts: list[tree.Query]) -> tree.ChildrenItem:
         return tree.ChildrenItem(parts[0])
 

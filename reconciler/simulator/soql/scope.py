@@ -7,6 +7,7 @@ from reconciler.simulator.errors import ApiError
 from reconciler.simulator.org import Org
 from reconciler.simulator.schema import Field, FieldType, SObject
 from reconciler.simulator.soql.functions import FUNCTIONS, computed
+from reconciler.simulator.soql.polymorphic import shared_object
 from reconciler.simulator.soql.refusal import malformed, refused_at, unknown_name
 from reconciler.simulator.soql.tree import Path
 from reconciler.simulator.store import expression
@@ -62,11 +63,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A joined parent: its alias, its object, and the SQL of the reference to it."""
+    """A parent: its alias, its object, and the SQL of the reference to it; one of several objects is not joined."""
 
     alias: str
     sobject: SObject
     link: str
+    is_joined: bool = True
+
+    @property
+    def id(self) -> str:
+        """The SQL of its Id, null where there is no parent."""
+        return f"{self.alias}.Id" if self.is_joined else self.link
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +178,7 @@ class Scope:
         joins = "".join(
             f' LEFT JOIN "{parent.sobject.name}" {parent.alias} ON {parent.alias}.Id = {parent.link}'
             for parent in self.parents.values()
+            if parent.is_joined
         )
         return f'FROM "{self.sobject.name}" {self.alias}{joins}'
 
@@ -203,5 +211,11 @@ class Scope:
                 raise malformed(
                     f"No more than {_MOST_PARENTS} child-to-parent relationships can be specified in a query"
                 )
-            self.parents[whole] = Parent(f"{self.alias}_{len(self.parents) + 1}", target, expression(link, alias))
+            self.parents[whole] = self._parent(link, target, expression(link, alias))
         return whole, self.parents[whole]
+
+    def _parent(self, link: Field, target: SObject, value: str) -> Parent:
+        alias = f"{self.alias}_{len(self.parents) + 1}"
+        if len(link.reference_to) > 1:
+            return Parent(alias, shared_object(self.request.org.schema, link, value), value, is_joined=False)
+        return Parent(alias, target, value)

@@ -65,6 +65,15 @@ class FieldsItem:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeofItem:
+    """`TYPEOF path WHEN object THEN paths ... ELSE paths END`; without ELSE `otherwise` is None."""
+
+    path: Path
+    whens: tuple[tuple[Path, tuple[Path, ...]], ...]
+    otherwise: tuple[Path, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChildrenItem:
     """A subquery over a child relationship."""
 
@@ -123,7 +132,7 @@ class Ordering:
 
 
 Condition: TypeAlias = Comparison | Membership | SemiJoin | Negation | Junction
-Item: TypeAlias = ColumnItem | CountItem | GroupingItem | FieldsItem | ChildrenItem
+Item: TypeAlias = ColumnItem | CountItem | GroupingItem | FieldsItem | TypeofItem | ChildrenItem
 
 
 @dataclass(frozen=True, slots=True)

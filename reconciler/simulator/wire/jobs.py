@@ -17,7 +17,7 @@ from reconciler.simulator.ids import new_id, to_18
 from reconciler.simulator.soql import run_as_table
 from reconciler.simulator.soql.aggregate import is_grouped
 from reconciler.simulator.soql.parse import parse
-from reconciler.simulator.soql.tree import ChildrenItem
+from reconciler.simulator.soql.tree import ChildrenItem, TypeofItem
 from reconciler.simulator.wire.context import Context, json_response, not_found
 from reconciler.simulator.wire.csv_text import DELIMITERS, ENDINGS, csv_lines
 from reconciler.simulator.wire.ingest import OPERATIONS, Load, process
@@ -187,7 +187,7 @@ def _number(context: Context, name: str, default: int) -> int:
 def check_bulk_query(text: str) -> None:
     """Refuse what no bulk job answers; raises ApiError."""
     query = parse(text)
-    has_children = any(isinstance(item, ChildrenItem) for item in query.items)
+    has_children = any(isinstance(item, ChildrenItem | TypeofItem) for item in query.items)
     if is_grouped(query) or has_children or query.offset is not None:
         # Inferred code; Bulk API 1.0 answers so: "FeatureNotEnabled : Aggregate Relationships not supported ...".
         message = "Aggregate Relationships not supported in Bulk V2 Query with CSV content type"
