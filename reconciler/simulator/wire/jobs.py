@@ -127,7 +127,7 @@ def delete(context: Context, kind: str, job_id: str) -> Response:
 def listed(context: Context, kind: str) -> Response:
     """`GET /jobs/ingest` or `/jobs/query`: all jobs."""
     found = context.org.store.select("SELECT value FROM _meta WHERE key LIKE 'job 750%' AND value != '' ORDER BY key")
-    jobs: list[Job] = [json.loads(row["value"]) for row in found]
+    jobs = (json.loads(row["value"]) for row in found)
     records = [_shown({**job, "state": _state(job)}) for job in jobs if job["kind"] == kind]
     return json_response({"done": True, "nextRecordsUrl": None, "records": records})
 
@@ -187,8 +187,8 @@ def _number(context: Context, name: str, default: int) -> int:
 def check_bulk_query(text: str) -> None:
     """Refuse what no bulk job answers; raises ApiError."""
     query = parse(text)
-    has_children = any(isinstance(item, ChildrenItem | TypeofItem) for item in query.items)
-    if is_grouped(query) or has_children or query.offset is not None:
+    nests = any(isinstance(item, ChildrenItem | TypeofItem) for item in query.items)
+    if nests or is_grouped(query) or query.offset is not None:
         # Inferred code; Bulk API 1.0 answers so: "FeatureNotEnabled : Aggregate Relationships not supported ...".
         message = "Aggregate Relationships not supported in Bulk V2 Query with CSV content type"
         raise ApiError(400, "FEATURENOTENABLED", message)
@@ -233,8 +233,7 @@ def _process(context: Context, job: Job) -> None:
     for name, text in (("successful", done.successful), ("failed", done.failed), ("unprocessed", done.unprocessed)):
         _keep(context, job, name, text)
     job |= {"state": "UploadComplete", "ready_at": ready_at(context), "rows": done.rows, "failed": done.failures}
-    job |= {"outcome": "JobComplete" if done.problem is None else "Failed", "problem": done.problem}
-    job |= weather.told if done.problem is None else {}
+    job |= weather.told if done.problem is None else {"outcome": "Failed", "problem": done.problem}
 
 
 def ready_at(context: Context) -> float:
