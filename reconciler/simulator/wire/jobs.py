@@ -15,9 +15,7 @@ from werkzeug.wrappers import Response
 from reconciler.simulator.errors import ApiError
 from reconciler.simulator.ids import new_id, to_18
 from reconciler.simulator.soql import run_as_table
-from reconciler.simulator.soql.aggregate import is_grouped
-from reconciler.simulator.soql.parse import parse
-from reconciler.simulator.soql.tree import ChildrenItem, TypeofItem
+from reconciler.simulator.wire.bulk_query import check_bulk_query
 from reconciler.simulator.wire.context import Context, json_response, not_found
 from reconciler.simulator.wire.csv_text import DELIMITERS, ENDINGS, csv_lines
 from reconciler.simulator.wire.ingest import OPERATIONS, Load, process
@@ -182,16 +180,6 @@ def _number(context: Context, name: str, default: int) -> int:
     if not text.isdecimal() or len(text) > 9:
         raise ApiError(400, "INVALID_QUERY_LOCATOR" if name == "locator" else "INVALID_FIELD", f"{name}: {text[:40]}")
     return int(text)
-
-
-def check_bulk_query(text: str) -> None:
-    """Refuse what no bulk job answers; raises ApiError."""
-    query = parse(text)
-    nests = any(isinstance(item, ChildrenItem | TypeofItem) for item in query.items)
-    if nests or is_grouped(query) or query.offset is not None:
-        # Inferred code; Bulk API 1.0 answers so: "FeatureNotEnabled : Aggregate Relationships not supported ...".
-        message = "Aggregate Relationships not supported in Bulk V2 Query with CSV content type"
-        raise ApiError(400, "FEATURENOTENABLED", message)
 
 
 def _new_job(context: Context, kind: str, body: Mapping[str, Any], operations: Sequence[str]) -> Job:

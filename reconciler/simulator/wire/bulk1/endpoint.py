@@ -14,10 +14,11 @@ from reconciler.simulator.ids import new_id
 from reconciler.simulator.soql import run_as_table, run_query
 from reconciler.simulator.wire.bulk1.job import Batch, Job, keep_file, kept_file, load, refused, save
 from reconciler.simulator.wire.bulk1.rows import BadRows, document, read_rows, written_records, written_results
+from reconciler.simulator.wire.bulk_query import check_bulk_query
 from reconciler.simulator.wire.context import Context
 from reconciler.simulator.wire.csv_text import csv_text
 from reconciler.simulator.wire.ingest import OPERATIONS, write_rows
-from reconciler.simulator.wire.jobs import check_bulk_query, next_number, ready_at
+from reconciler.simulator.wire.jobs import next_number, ready_at
 from reconciler.simulator.wire.limits import take_request
 from reconciler.simulator.wire.markup import BadMarkup, leaf, parsed
 from reconciler.simulator.wire.tokens import user_of
