@@ -153,10 +153,10 @@ def dump(project: ProjectOption = Path(), state: StateOption = None) -> None:
 
 def _renew(project: Path, state: Path | None, seed: Path | None) -> None:
     from reconciler.connect import SIMULATED_ORG, open_simulated_org
-    from reconciler.simulator.store import Store
+    from reconciler.simulator.org import is_open
 
     path = state or project / SIMULATED_ORG
-    if path.exists() and Store.is_open(path):
+    if path.exists() and is_open(path):
         msg = f"{path} is in use: stop what serves it first"
         raise UsageError(msg)
     fresh = path.with_name(f"{path.name}.new")

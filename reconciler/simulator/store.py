@@ -9,10 +9,8 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reconciler.simulator.ids import new_id
 from reconciler.simulator.schema import Schema, SObject
@@ -22,6 +20,7 @@ from reconciler.simulator.tables import (
     create_table,
     expression,
     indexes,
+    local_time,
     record,
     selected,
     stored_fields,
@@ -38,20 +37,8 @@ FORMAT = "1"
 _DELETED = "CREATE TABLE IF NOT EXISTS _deleted (id TEXT PRIMARY KEY, sobject TEXT, at TEXT, root TEXT)"
 """What was deleted when; `root` is the record whose deletion took this one along, or itself."""
 
-
 _CALLER: ContextVar[str] = ContextVar("caller", default="")
 """The user on whose behalf records are read; nobody's is the org's own behalf."""
-
-
-def _local_time(stored: str | None, zone: str | None) -> str | None:
-    """A stored date-time as clocks of a zone show it; UTC where the zone, or its data on this machine, is missing."""
-    if stored is None or zone is None:
-        return stored
-    try:
-        moment = datetime.fromisoformat(stored).astimezone(ZoneInfo(zone))
-    except (ValueError, OverflowError, ZoneInfoNotFoundError):
-        return stored
-    return f"{moment:%Y-%m-%dT%H:%M:%S}{stored[len('2026-01-01T00:00:00') :]}"
 
 
 class StoreError(Exception):
@@ -75,7 +62,7 @@ class Store:
         connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
         connection.row_factory = sqlite3.Row
         connection.create_function("caller", 0, _CALLER.get)
-        connection.create_function("local_time", 2, _local_time, deterministic=True)
+        connection.create_function("local_time", 2, local_time, deterministic=True)
         store = cls(connection, schema)
         try:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -86,18 +73,6 @@ class Store:
             msg = f"{path} is not a simulated org: {error}"
             raise StoreError(msg) from error
         return store
-
-    @staticmethod
-    def is_open(path: Path) -> bool:
-        """Whether any program holds the file open: only the last one that does can leave its write-ahead log."""
-        connection = sqlite3.connect(path, timeout=0)
-        try:
-            connection.execute("PRAGMA journal_mode=DELETE")
-        except sqlite3.DatabaseError as error:
-            return "locked" in str(error)
-        finally:
-            connection.close()
-        return False
 
     def close(self) -> None:
         """Close the file."""

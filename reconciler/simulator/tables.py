@@ -2,8 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import datetime
 from functools import lru_cache
 from typing import TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reconciler.simulator.schema import Field, FieldType, SObject
 
@@ -86,3 +88,14 @@ def record(item: SObject, row: sqlite3.Row) -> dict[str, Scalar]:
     for name in booleans:
         found[name] = _BOOLEANS[found[name]]
     return found
+
+
+def local_time(stored: str | None, zone: str | None) -> str | None:
+    """A stored date-time as clocks of a zone show it; UTC where the zone, or its data on this machine, is missing."""
+    if stored is None or zone is None:
+        return stored
+    try:
+        moment = datetime.fromisoformat(stored).astimezone(ZoneInfo(zone))
+    except (ValueError, OverflowError, ZoneInfoNotFoundError):
+        return stored
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{stored[len('2026-01-01T00:00:00') :]}"

@@ -16,6 +16,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "js.json": ("made Hopper",),
     "sf.json": ("Acme", "USER_DEBUG|[1]|DEBUG|users: "),
     "rules.json": ("Give an e-mail", "FIELD_CUSTOM_VALIDATION_EXCEPTION"),
+    "weather.json": ('"row-lock"', '"unavailable"'),
 }
 """What the example that serves an org with that first line tells."""
 

@@ -11,8 +11,7 @@ VALID = (
     "SELECT Name, (SELECT Id, (SELECT Name FROM Users) FROM Contacts) FROM Account a, a.Owner o WHERE o.IsActive = true",
     "SELECT FirstName f, COUNT(Id), MAX(Score__c) m FROM Contact GROUP BY FirstName HAVING COUNT(Id) > 1 ORDER BY MAX(Score__c)",
     "SELECT Vip__c, FirstName, GROUPING(Vip__c) g, SUM(Score__c) FROM Contact GROUP BY CUBE(Vip__c, FirstName) LIMIT 9",
-    "SELECT CALENDAR_YEAR(convertTimezone(CreatedDate)) y, COUNT_DISTINCT(Id) FROM User "
-    "GROUP BY ROLLUP(CALENDAR_YEAR(convertTimezone(CreatedDate)))",
+    "SELECT CALENDAR_YEAR(convertTimezone(CreatedDate)) y, COUNT_DISTINCT(Id) FROM User GROUP BY ROLLUP(CALENDAR_YEAR(convertTimezone(CreatedDate)))",
     "SELECT TYPEOF UserOrGroup WHEN User THEN Id, Profile.Name WHEN Group THEN Name ELSE Name, Type END FROM GroupMember",
     "SELECT UserOrGroup.Name, UserOrGroup.Type FROM GroupMember WHERE UserOrGroup.Type IN ('User', 'Queue')",
     "SELECT toLabel(UserType), FORMAT(CreatedDate) d, FORMAT(LastLoginDate) FROM User WHERE toLabel(UserType) != 'x'",
