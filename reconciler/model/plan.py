@@ -41,6 +41,8 @@ class Via(StrEnum):
 
     COLLECTIONS = "collections"
     BULK = "bulk"
+    SOAP = "soap"
+    APEX = "apex"
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,12 +71,33 @@ class Session:
         Raises RequestBudgetExceeded or DailyReserveReached, and sends nothing, when no request is left for it.
         `options` are those of requests.Session.request: params, json, data, headers.
         """
-        import requests
-
         if not _PATH.match(path):
             msg = f"{path!r} is no path below the API's root; nothing was sent"
             raise ConnectionFailed(msg)
-        url = f"{self.instance_url}/services/data/v{API_VERSION}/{path}"
+        response = self._answer(method, f"{self.instance_url}/services/data/v{API_VERSION}/{path}", **options)
+        if response.status_code >= 300:
+            raise _refusal(response)
+        return response
+
+    def soap(self, service: str, envelope: bytes) -> "Response":
+        """Send one SOAP call to `u` (Partner API) or `s/<org id>` (Apex API); a fault is an answer with status 500.
+
+        Raises NoAnswer when no answer came, and what `send` raises when no request is left.
+        """
+        headers = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
+        kind, _, below = service.partition("/")
+        url = f"{self.instance_url}/services/Soap/{kind}/{API_VERSION}{f'/{below}' if below else ''}"
+        return self._answer("POST", url, data=envelope, headers=headers)
+
+    @property
+    def token(self) -> str:
+        """The access token, which SOAP wants inside its envelope."""
+        return str(self.http.headers["Authorization"]).removeprefix("Bearer ")
+
+    def _answer(self, method: str, url: str, **options: Any) -> "Response":
+        """Send one request once; whatever the org answers."""
+        import requests
+
         self.budget.spend()
         try:
             # The body is read with it: one that is cut off on its way is no answer either.
@@ -86,8 +107,6 @@ class Session:
         self.is_reached = True
         self.budget.answered(response.headers.get("Sforce-Limit-Info"))
         self.is_simulated = self.is_simulated or response.headers.get("X-Simulated-Org") == "1"
-        if response.status_code >= 300:
-            raise _refusal(response)
         return response
 
     def json(self, method: str, path: str, **options: Any) -> Any:
