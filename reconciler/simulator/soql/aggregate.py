@@ -96,7 +96,9 @@ def _selected(items: Sequence[tree.Item], groups: Groups) -> Iterator[_Selected]
             raise malformed("a query with GROUP BY or aggregates selects neither COUNT() nor subqueries")
         found = groups.find(item.of, Clause.SELECT)
         if isinstance(item.of, tree.Path):
-            yield _Selected(Column(found.names, found.field, item.alias), found.sql)
+            # The rows are flat: a parent's field stands in them under its last name or its alias.
+            name = item.alias or found.names[-1]
+            yield _Selected(Column((name,), found.field, item.alias), found.sql)
         else:
             name = item.alias or f"expr{unnamed}"
             unnamed += item.alias is None
