@@ -5,6 +5,7 @@ symmetrical; a field that refers to another record holds that record's `Address`
 order and "known after apply" need no special cases.
 """
 
+from reconciler.model.events import BatchSent, Event, JobCreated, Settled, StepBegun, StepEnded, Waiting
 from reconciler.model.facts import Facts, License, Live, OrgInfo, PortalRole, Profile
 from reconciler.model.plan import (
     Action,
@@ -38,11 +39,14 @@ from reconciler.model.state import (
 __all__ = [
     "Action",
     "Address",
+    "BatchSent",
     "Change",
     "Columns",
     "Declaration",
+    "Event",
     "Facts",
     "FieldChange",
+    "JobCreated",
     "Kind",
     "License",
     "Live",
@@ -58,12 +62,16 @@ __all__ = [
     "Resource",
     "Result",
     "Seats",
+    "Settled",
     "Severity",
     "State",
     "Step",
+    "StepBegun",
+    "StepEnded",
     "Summary",
     "Undo",
     "Value",
     "Via",
+    "Waiting",
     "shared_address",
 ]

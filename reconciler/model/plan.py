@@ -59,7 +59,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One record's part of a step. `id` is None for a create."""
+    """One record's part of a step. `id` is None for a create; `account` is whose locks its writing takes, if known."""
 
     address: Address
     id: str | None
@@ -67,6 +67,7 @@ class Change:
     reason: str | None = None
     cause: str | None = None
     source: Position | None = None
+    account: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Summary:
 class Plan:
     """Ordered steps with all that apply needs: apply sees neither the files nor the desired state.
 
-    `ids` gives the record id behind each address that a step refers to and that already exists in the org.
+    `ids` gives the record id behind each address that a step names, before or after, and that exists in the org.
     """
 
     org: OrgInfo

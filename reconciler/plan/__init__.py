@@ -108,15 +108,18 @@ def _move(user: Resolved) -> Move:
 def _changes(user: Resolved) -> Iterator[Change]:
     """The changes of one user's contact and of the user itself."""
     case = user.case
+    account = case.account.address if case.account else None
     if case.contact is not None:
         fields = field_changes(case.contact.desired, case.contact.live)
         if fields or case.contact.live is None:
             record_id = case.contact.live.id if case.contact.live else None
             source = case.contact.desired.source
-            yield Change(case.contact.desired.address, record_id, fields, case.contact.reason, source=source)
+            reason = case.contact.reason
+            yield Change(case.contact.desired.address, record_id, fields, reason, source=source, account=account)
     fields = tuple(_completed(item, user) for item in _user_fields(user))
     if fields:
-        yield Change(user.user.address, case.record.id, fields, _reason(user), source=user.user.source)
+        source = user.user.source
+        yield Change(user.user.address, case.record.id, fields, _reason(user), source=source, account=account)
 
 
 def _user_fields(user: Resolved) -> Iterator[FieldChange]:
@@ -168,11 +171,12 @@ def _summary(changed: Sequence[Change], cases: Sequence[Case], in_sync: int) -> 
 
 
 def _ids(users: Iterable[Resolved]) -> Mapping[Address, str]:
-    """The ids of everything that exists already and that a step may refer to."""
+    """The ids of everything that exists already and that a step may name."""
     ids: dict[Address, str] = {}
     for user in users:
-        if user.target is not None:
-            ids[Address(Kind.PROFILE, user.target.name)] = user.target.id
+        for profile in (user.source, user.target):
+            if profile is not None:
+                ids[Address(Kind.PROFILE, profile.name)] = profile.id
         if user.case.account is not None and user.case.account.id is not None:
             ids[user.case.account.address] = user.case.account.id
         if user.role is not None and isinstance(address := user.user.fields.get("UserRoleId"), Address):

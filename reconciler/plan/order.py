@@ -6,7 +6,7 @@ in rounds if seats must be freed by one move before another can take them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.kinds import BULK_THRESHOLD, KINDS, ROLE_BASED_TYPES
 from reconciler.model import Action, Address, Change, FieldChange, Phase, Step, Via
@@ -46,7 +46,7 @@ def phased(change: Change, *, is_create: bool) -> tuple[Draft, ...]:
 
 def _part(change: Change, items: Sequence[FieldChange], reason: str | None) -> Change:
     """Some fields of a change."""
-    return Change(change.address, change.id, tuple(items), reason, change.cause, change.source)
+    return replace(change, fields=tuple(items), reason=reason)
 
 
 def action_of(items: Sequence[FieldChange]) -> Action:

@@ -3,7 +3,7 @@
 Salesforce runs jobs side by side, so that several take as long as the longest of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,13 +18,24 @@ from reconciler.salesforce.session import Session
 from reconciler.salesforce.table import JobSize, Part, Table
 
 
+def never() -> bool:
+    """Nobody asks to stop."""
+    return False
+
+
+def _unheard(_: str) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Ingest:
-    """Sends records by jobs."""
+    """Sends records by jobs; `note_job` hears of each before it can run, `is_stopping` tells when to run no longer."""
 
     session: Session
     patience: Patience
     size: JobSize
+    note_job: Callable[[str], None] = _unheard
+    is_stopping: Callable[[], bool] = never
 
     def send(
         self, sobject: str, records: Sequence[Record], parents: Sequence[str], *, is_update: bool
@@ -71,16 +82,20 @@ class _Run:
         except OrgError as error:
             # When the jobs before this one are settled, they give back what was set aside for them.
             return replace(unsent(error), may_repeat=bool(self.under_way))
-        job = IngestJob(self.by.session, self.by.patience, hold)
+        job = IngestJob(self.by.session, self.by.patience, hold, self.by.note_job)
         self.under_way[number] = job, part.rows
         return job.start(sobject, operation, part)
 
     def settle(self) -> None:
         """Wait for all jobs together and read their results."""
         rows = max((len(rows) for _, rows in self.under_way.values()), default=0)
+        is_stopped = False
         for wait in waits(rows):
             if not self.under_way:
                 return
+            if self.by.is_stopping() and not is_stopped:
+                self.abort(keep=True)
+                is_stopped = True
             self.by.patience.sleep(wait)
             for number in tuple(self.under_way):
                 self._poll(number)
@@ -110,12 +125,13 @@ class _Run:
         if job is not None:
             job.hold.release()
 
-    def abort(self) -> None:
-        """Stop what is under way."""
+    def abort(self, *, keep: bool = False) -> None:
+        """Stop what is under way; what the org had done by then can still be read if the jobs are kept."""
         for job, _ in self.under_way.values():
             with suppress(OrgError):
                 job.abort()
-            job.hold.release()
+            if not keep:
+                job.hold.release()
 
     def attempts(self) -> list[Attempt]:
         """What is known of each row, in order."""

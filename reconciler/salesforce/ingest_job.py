@@ -4,7 +4,7 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_as
 """
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO, TextIOWrapper
@@ -45,6 +45,7 @@ class IngestJob:
     session: Session
     patience: Patience
     hold: Hold
+    note: Callable[[str], None]
     id: str = field(default="", init=False)
     _is_zipped: bool = field(default=False, init=False)
 
@@ -99,6 +100,7 @@ class IngestJob:
         """Create the job; a second one by a repeated request stays empty and harms nobody."""
         body = {"object": sobject, "operation": operation, "contentType": "CSV", "lineEnding": "LF"}
         self.id = str(job_of(self._insist("POST", json=body))["id"])
+        self.note(self.id)
 
     def _close(self) -> None:
         """Let the job run; raises _Unclear when it can't be told whether it does, else it does not."""

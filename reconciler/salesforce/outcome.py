@@ -31,6 +31,11 @@ class Attempt:
     may_repeat: bool = False
     ends_run: bool = False
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether the record was not written because another transaction held it or its parent."""
+        return self.row.code == "UNABLE_TO_LOCK_ROW"
+
     def after(self, earlier: "Attempt | None") -> "Attempt":
         """This attempt as the last of several: one that was not executed does not tell what became of those before."""
         if earlier is None or earlier.row.outcome is Outcome.NOT_SENT:

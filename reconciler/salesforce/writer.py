@@ -1,13 +1,13 @@
 """Writing records: what is known not to have happened is tried again, what may have happened is never created twice."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from reconciler.errors import OrgError, RequestRefused
 from reconciler.model import Outcome, Via
 from reconciler.salesforce.body import json_body
-from reconciler.salesforce.ingest import Ingest
+from reconciler.salesforce.ingest import Ingest, never
 from reconciler.salesforce.outcome import Attempt, Record, RowOutcome, is_unclear, refused, unknown, unsent
 from reconciler.salesforce.parents import Parents
 from reconciler.salesforce.retry import Patience
@@ -25,10 +25,29 @@ Records: TypeAlias = Sequence[Record]
 _Send: TypeAlias = Callable[[Records], list[Attempt]]
 """Sends records once; one attempt a record, in order."""
 
+_MOST_PARTS = 8
+"""Into so many requests, at most, rows are spread that were locked when they were sent together."""
+
+
+def _unheard(_: str) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records that are sent together; `note_job` hears the id of each job before the job can run."""
+
+    sobject: str
+    records: Records
+    via: Via
+    is_update: bool
+    note_job: Callable[[str], None] = _unheard
+    is_stopping: Callable[[], bool] = never
+
 
 @dataclass
 class Writer:
-    """Creates and updates records of an org.
+    """Creates and updates records of an org; several threads may write different records at once.
 
     When the org takes nothing more (daily limit, dead login, no connection), or no request is left, what follows is
     NOT_SENT.
@@ -42,69 +61,121 @@ class Writer:
 
     def create(self, sobject: str, records: Records, via: Via) -> Iterator[RowOutcome]:
         """Create records; one outcome each, in order. A create whose answer was lost is UNKNOWN and not repeated."""
-        yield from self._write(sobject, records, via, is_update=False)
+        yield from self._write(Batch(sobject, records, via, is_update=False))
 
     def update(self, sobject: str, records: Records, via: Via) -> Iterator[RowOutcome]:
         """Update records by their `Id`; one outcome each, in order. Fixed values by Id may be sent again."""
-        yield from self._write(sobject, records, via, is_update=True)
+        yield from self._write(Batch(sobject, records, via, is_update=True))
 
-    def _write(self, sobject: str, records: Records, via: Via, *, is_update: bool) -> Iterator[RowOutcome]:
-        send, size = self._way(sobject, records, via, is_update=is_update)
-        for start in range(0, len(records), size):
-            part = records[start : start + size]
-            if self._ended is not None:
-                yield from [RowOutcome(Outcome.NOT_SENT, None, None, self._ended)] * len(part)
-                continue
-            rows = self._patiently(send, part)
-            self._parents.learn((record, row.id) for record, row in zip(part, rows, strict=True))
-            yield from rows
+    def _write(self, whole: Batch) -> Iterator[RowOutcome]:
+        size = self.size(whole.via, whole.records)
+        for start in range(0, len(whole.records), size):
+            yield from self.send(replace(whole, records=whole.records[start : start + size]))
 
-    def _way(self, sobject: str, records: Records, via: Via, *, is_update: bool) -> tuple[_Send, int]:
-        """How to send, and how much at once; Bulk API has no word for the text `#N/A`, which there means null."""
-        if via is Via.BULK and not any(NULL in record.values() for record in records):
-            ingest = Ingest(self.session, self.patience, self.job_size)
-            parents = self._parents
-            return (
-                lambda part: ingest.send(sobject, part, [parents.of(record) for record in part], is_update=is_update),
-                len(records) or 1,
+    def size(self, via: Via, records: Records) -> int:
+        """How many records one batch may have."""
+        return max(len(records), 1) if _carrier(via, records) is Via.BULK else COLLECTION_SIZE
+
+    def send(self, batch: Batch) -> list[RowOutcome]:
+        """Write one batch; one outcome a record, in order."""
+        if self._ended is not None:
+            return [RowOutcome(Outcome.NOT_SENT, None, None, self._ended)] * len(batch.records)
+        rows = self._patiently(self._way(batch), batch.records)
+        self._parents.learn((record, row.id) for record, row in zip(batch.records, rows, strict=True))
+        return rows
+
+    def delete(self, ids: Sequence[str]) -> list[RowOutcome]:
+        """Delete records by id; one outcome each, in order. One that is gone already is an error of its own."""
+        rows: list[RowOutcome] = []
+        for start in range(0, len(ids), COLLECTION_SIZE):
+            part = ids[start : start + COLLECTION_SIZE]
+            rows += self._patiently(
+                lambda records: _deleted(self.session, [str(record["Id"]) for record in records]),
+                [{"Id": id_} for id_ in part],
             )
-        return lambda part: _collection(self.session, sobject, part, is_update=is_update), COLLECTION_SIZE
+        return rows
+
+    def _way(self, batch: Batch) -> _Send:
+        """How the records of a batch are sent."""
+        match _carrier(batch.via, batch.records):
+            case Via.BULK:
+                ingest = Ingest(self.session, self.patience, self.job_size, batch.note_job, batch.is_stopping)
+                parents = self._parents
+                return lambda part: ingest.send(
+                    batch.sobject, part, [parents.of(record) for record in part], is_update=batch.is_update
+                )
+            case _:
+                return lambda part: _collection(self.session, batch.sobject, part, is_update=batch.is_update)
 
     def _patiently(self, send: _Send, records: Records) -> list[RowOutcome]:
-        """Send, then send again those rows that may be repeated, until none is left or patience ends."""
+        """Send, then send again those rows that may be repeated, until none is left or patience ends.
+
+        Rows that were locked go out in smaller and smaller requests, one after the other.
+        """
         attempts: dict[int, Attempt] = {}
         waiting = list(range(len(records)))
+        parts = 1
         ended: Attempt | None = None
         for _ in self.patience.waits():
-            sent = send([records[index] for index in waiting])
-            attempts |= {
-                index: attempt.after(attempts.get(index)) for index, attempt in zip(waiting, sent, strict=True)
-            }
-            ended = next((attempt for attempt in sent if attempt.ends_run), None)
-            waiting = [index for index in waiting if attempts[index].may_repeat]
+            for part in _cut(waiting, parts):
+                sent = send([records[index] for index in part])
+                attempts |= {
+                    index: attempt.after(attempts.get(index)) for index, attempt in zip(part, sent, strict=True)
+                }
+                ended = next((attempt for attempt in sent if attempt.ends_run), None)
+                if ended is not None:
+                    break
+            waiting = [index for index in waiting if index not in attempts or attempts[index].may_repeat]
             if not waiting or (ended is not None and not ended.may_repeat):
                 break
+            parts = min(parts * 2, _MOST_PARTS) if any(attempts[index].is_locked for index in waiting) else parts
         if ended is not None:
             self._ended = f"not sent: {ended.row.message}"
-        return [attempts[index].row for index in range(len(records))]
+        missing = RowOutcome(Outcome.NOT_SENT, None, None, self._ended)
+        return [attempts[index].row if index in attempts else missing for index in range(len(records))]
+
+
+def _carrier(via: Via, records: Records) -> Via:
+    """The API that carries them: Bulk API has no word for the text `#N/A`, which there means null."""
+    if via is Via.BULK and any(NULL in record.values() for record in records):
+        return Via.COLLECTIONS
+    return via
+
+
+def _cut(rows: Sequence[int], parts: int) -> Iterator[Sequence[int]]:
+    """The rows in so many parts, or one a row."""
+    size = max(1, -(-len(rows) // parts))
+    yield from (rows[start : start + size] for start in range(0, len(rows), size))
 
 
 def _collection(session: Session, sobject: str, records: Records, *, is_update: bool) -> list[Attempt]:
-    """One sObject Collections request."""
+    """One sObject Collections request that creates or updates."""
     body = {
         "allOrNone": False,
         "records": [{"attributes": {"type": sobject}, **_named(record)} for record in records],
     }
+    method = "PATCH" if is_update else "POST"
+    return _rows(session, method, len(records), may_repeat=is_update, **json_body(body))
+
+
+def _deleted(session: Session, ids: Sequence[str]) -> list[Attempt]:
+    """One sObject Collections request that deletes; it may be repeated, because what is gone can't go again."""
+    params = {"ids": ",".join(ids), "allOrNone": "false"}
+    return _rows(session, "DELETE", len(ids), may_repeat=True, params=params)
+
+
+def _rows(session: Session, method: str, count: int, *, may_repeat: bool, **options: Any) -> list[Attempt]:
+    """Send one sObject Collections request, and tell what became of each of its records."""
     try:
-        rows = session.json("PATCH" if is_update else "POST", "composite/sobjects", **json_body(body))
+        rows = session.json(method, "composite/sobjects", **options)
     except OrgError as error:
         if not is_unclear(error):
-            return [unsent(error)] * len(records)
+            return [unsent(error)] * count
         code, message = (error.code, error.message) if isinstance(error, RequestRefused) else (None, str(error))
-        return [unknown(message, code, may_repeat=is_update)] * len(records)
-    if not isinstance(rows, list) or len(rows) != len(records):
+        return [unknown(message, code, may_repeat=may_repeat)] * count
+    if not isinstance(rows, list) or len(rows) != count:
         message = "the answer does not tell what became of each record"
-        return [unknown(message, may_repeat=is_update)] * len(records)
+        return [unknown(message, may_repeat=may_repeat)] * count
     return [_attempt(row) for row in rows]
 
 
