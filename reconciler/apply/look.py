@@ -5,9 +5,9 @@ A record with a field that is neither as it was planned from nor as it shall be 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from reconciler.apply.record import Known, written
+from reconciler.apply.seen import Seen, Standing, moved
 from reconciler.kinds import CONTACT, KINDS, same
 from reconciler.model import Address, Change, FieldChange, Kind, Step, Value
 from reconciler.salesforce import Reader
@@ -17,22 +17,6 @@ _PERSON = ("Email", "FirstName", "LastName")
 
 TwinKey = tuple[str, ...]
 """Account id, e-mail, first and last name of a contact, without case: by these the next plan would take it for ours."""
-
-
-class Standing(StrEnum):
-    """How a record stands to a change of it."""
-
-    BEFORE = "before"
-    AFTER = "after"
-    MOVED = "moved"
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """How one record stands; `why` tells what moved."""
-
-    standing: Standing
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +83,6 @@ class Look:
         """Those of the contacts that users have."""
         rows = self.reader.query_by(Select("User", ("Id", "ContactId")), "ContactId", ids)
         return {str(row["ContactId"]) for row in rows}
-
-
-def moved(name: str) -> str:
-    """What to say of a record whose field somebody else has changed; the values may be secret."""
-    return f"{name} has been changed in the org since this was planned"
 
 
 def _twin_key(fields: Mapping[str, Value], account: object) -> TwinKey:

@@ -75,7 +75,7 @@ def build(desired: State, live: Live) -> Plan:
 
 def planned_write(ordered: Iterable[Step]) -> int:
     """The API requests that the steps take when nothing has to be repeated."""
-    return sum(_sent(step) + (_role_reads(step) if step.phase is Phase.ROLE else 0) for step in ordered)
+    return sum(_sent(step) + _looks(step) for step in ordered)
 
 
 def _sent(step: Step) -> int:
@@ -84,8 +84,10 @@ def _sent(step: Step) -> int:
     return -(-len(step.changes) // COLLECTION_SIZE)
 
 
-def _role_reads(step: Step) -> int:
-    """The re-read before roles are set: the roles of the accounts, and the users' present roles."""
+def _looks(step: Step) -> int:
+    """The reads of a step's records before they are written; before roles are set, of the accounts' roles as well."""
+    if step.phase is not Phase.ROLE:
+        return _listed(len(step.changes))
     wanted = (item.after for change in step.changes for item in change.fields)
     accounts = len({role.key.rpartition("/")[0] for role in wanted if isinstance(role, Address)})
     return _listed(accounts) + accounts * _LEVELS // _PAGE + _listed(len(step.changes))
