@@ -41,7 +41,7 @@ class Roles:
         if present == (self.id_of(change, item.after) if isinstance(item.after, Address) else item.after):
             return Seen(Standing.AFTER)
         level = self._level(present)
-        before = item.before.key.rpartition("/")[2] if isinstance(item.before, Address) else None
+        before = _named_level(item.before) if isinstance(item.before, Address) else None
         is_given = item.before is None and level in {None, ROLE_LEVELS[0]}
         return Seen(Standing.BEFORE) if is_given or level == before else Seen(Standing.MOVED, moved(item.name))
 
@@ -70,6 +70,12 @@ def read_roles(reader: Reader, plan: Plan, step: Step) -> Roles:
         {str(row["Id"]): str(row["UserType"]) for row in users},
         {str(row["Id"]): str(row["UserRoleId"]) if row["UserRoleId"] else None for row in users},
     )
+
+
+def _named_level(role: Address) -> str:
+    """The level that an address names; empty for a role that is no account's."""
+    account, _, level = role.key.rpartition("/")
+    return level if account else ""
 
 
 def _roles(change: Change) -> Iterator[Address]:

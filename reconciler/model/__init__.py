@@ -22,6 +22,7 @@ from reconciler.model.plan import (
     Undo,
     Via,
 )
+from reconciler.model.run import Difference, Pending, RunRecord
 from reconciler.model.state import (
     Address,
     Columns,
@@ -43,6 +44,7 @@ __all__ = [
     "Change",
     "Columns",
     "Declaration",
+    "Difference",
     "Event",
     "Facts",
     "FieldChange",
@@ -52,6 +54,7 @@ __all__ = [
     "Live",
     "OrgInfo",
     "Outcome",
+    "Pending",
     "Phase",
     "Plan",
     "PortalRole",
@@ -61,6 +64,7 @@ __all__ = [
     "Requests",
     "Resource",
     "Result",
+    "RunRecord",
     "Seats",
     "Settled",
     "Severity",

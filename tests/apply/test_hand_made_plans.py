@@ -1,10 +1,15 @@
 """Plans that are built by hand, and orgs that answer what they are told: the corners that real plans seldom reach."""
 
-from collections.abc import Mapping, Sequence
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 import pytest
+import requests
 
 from reconciler.apply import run
 from reconciler.errors import PlanRefused
@@ -26,9 +31,24 @@ from reconciler.model import (
     Value,
     Via,
 )
-from reconciler.salesforce import Reader, Writer
-from tests.salesforce.scripted_org import INTERRUPT, LOST, Answer, ScriptedOrg, reader_of, refusal, scripted, writer_of
+from reconciler.salesforce import Reader, Writer, open_session
+from reconciler.salesforce.wsgi import WsgiAdapter
+from tests.salesforce.scripted_org import (
+    INTERRUPT,
+    LOST,
+    TOKEN,
+    URL,
+    Answer,
+    Clock,
+    ScriptedOrg,
+    refusal,
+    scripted,
+    writer_of,
+)
 from tests.worlds import ORG
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 ACME = "001000000000001AAA"
 
@@ -41,8 +61,31 @@ class OpenOrg:
     writer: Writer
 
 
+@dataclass(frozen=True)
+class Untouched:
+    """An org in which every record that is looked at before it is written has nothing in it yet, and no contact is.
+
+    What is asked of roles is passed on to the scripted org.
+    """
+
+    org: ScriptedOrg
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        soql = parse_qs(str(environ["QUERY_STRING"]))["q"][0]
+        if "UserRole " in soql or "UserType" in soql:
+            return self.org(environ, start_response)
+        columns = soql.removeprefix("SELECT ").partition(" FROM ")[0].split(",")
+        ids = re.findall(r"'(005\w+)'", soql)
+        records = [{**dict.fromkeys(columns), "Id": id_} for id_ in ids]
+        start_response("200 OK", [])
+        return [json.dumps({"totalSize": len(records), "done": True, "records": records}).encode()]
+
+
 def opened(org: ScriptedOrg) -> OpenOrg:
-    return OpenOrg(reader_of(org), writer_of(org))
+    http = requests.Session()
+    http.mount(URL, WsgiAdapter(Untouched(org)))
+    reader = Reader(open_session(URL, TOKEN, http), Clock().patience())
+    return OpenOrg(reader, writer_of(org))
 
 
 @dataclass
@@ -157,7 +200,7 @@ def test_a_lost_connection_while_roles_are_read_is_told_in_the_report() -> None:
     results = list(run(with_role(to_role("Manager")).plan(), opened(scripted(rows(), LOST))))
 
     assert counted(results) == {Outcome.NOT_SENT: 1}
-    assert "the roles could not be read" in str(results[0].message)
+    assert "the records could not be read" in str(results[0].message)
 
 
 def role_row(id_: str, level: str, kind: str = "CustomerPortal", account: str = ACME) -> Mapping[str, object]:
@@ -208,15 +251,17 @@ def test_a_shared_role_is_no_level() -> None:
     assert result.outcome is Outcome.NOT_SENT
 
 
-def test_a_role_is_taken_away_without_asking_for_roles() -> None:
-    org = scripted(made(1, "005"))
-    plan = PlanOf().step(Action.UPDATE, [user(1, UserRoleId=None)], phase=Phase.ROLE).plan()
+def test_a_role_is_taken_away_without_asking_for_the_roles_of_accounts() -> None:
+    org = scripted(rows(user_row(1, role="00E9")), made(1, "005"))
+    field_ = FieldChange("UserRoleId", Address(Kind.ROLE, "Some internal role"), None)
+    change = Change(user(1).address, user(1).id, (field_,))
+    plan = PlanOf().step(Action.UPDATE, [change], phase=Phase.ROLE).plan()
 
     results = list(run(plan, opened(org)))
 
     assert counted(results) == {Outcome.DONE: 1}
-    assert org.lines() == ["PATCH composite/sobjects"]
-    assert b'"UserRoleId": null' in org.asked[0].body
+    assert org.lines() == ["GET query", "PATCH composite/sobjects"]
+    assert b'"UserRoleId": null' in org.asked[1].body
 
 
 def test_a_reference_to_what_the_org_does_not_have_is_not_sent() -> None:

@@ -102,14 +102,12 @@ def test_the_users_of_a_contact_that_failed_are_held_back() -> None:
     assert [r.outcome for r in results if "kim" in r.change.address.key] == [Outcome.DONE] * 3
 
 
-def test_a_lost_answer_is_unknown_and_the_next_run_adopts_the_contacts() -> None:
+def test_contacts_whose_answer_was_lost_are_found_and_taken() -> None:
     org = demo()
 
-    first = applied(org, "lost-response:1@POST composite/sobjects")
-    second = applied(org)
+    results = applied(org, "lost-response:1@POST composite/sobjects")
 
-    assert Outcome.UNKNOWN in outcomes(first)
-    assert outcomes(second) == {Outcome.DONE}
+    assert outcomes(results) == {Outcome.DONE}
     assert planned(org).is_empty
     assert len(org.store.find("Contact")) == 12
 
