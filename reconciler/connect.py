@@ -41,6 +41,11 @@ class Org:
     reader: Reader
     writer: Writer
 
+    @property
+    def is_in_process(self) -> bool:
+        """Whether it is the project's simulated org, which answers inside this process."""
+        return self.reader.session.instance_url == _IN_PROCESS
+
     def __enter__(self) -> "Org":
         return self
 

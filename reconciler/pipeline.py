@@ -7,15 +7,18 @@ with open_org(Path("."), None, os.environ) as org:
         ...
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.errors import OrgError
-from reconciler.model import Live, Plan, Result, State
+from reconciler.model import Event, Live, Plan, Result, RunRecord, State
 
 if TYPE_CHECKING:
+    from reconciler.apply import Control, Journal, Recovered, Verified
     from reconciler.connect import Org
+
+RUNS = Path(".sfrec") / "runs"
+"""Where a project keeps the journals of its applies."""
 
 
 def load(project: Path, cache: Path | None = None) -> State:
@@ -57,13 +60,64 @@ def refuse_unaffordable(plan: Plan, org: "Org") -> None:
     refuse(plan, org.writer.session.budget)
 
 
-def verification_refusal(plan: Plan, org: "Org") -> OrgError | None:
-    """Why the org can't be read again as for this plan with the requests that are left; None when it can."""
-    return org.reader.session.budget.refusal(plan.requests.read)
+def control(
+    org: "Org",
+    environ: Mapping[str, str],
+    note: "Callable[[Event], None]",
+    is_stopping: Callable[[], bool],
+) -> "Control":
+    """How an apply to this org is watched, stopped and paced; raises UsageError for a setting that can't be used."""
+    from reconciler.apply import Control, settings
+
+    chosen = settings(environ)
+    # In this process a request is over when its answer is lost, and threads would only wait for one another.
+    return Control(note, is_stopping) if org.is_in_process else Control(note, is_stopping, *chosen)
 
 
-def run(plan: Plan, org: "Org") -> Iterator[Result]:
-    """Apply the plan, yielding what became of each change as soon as that is known."""
+def org_id(org: "Org") -> str:
+    """The id of an org."""
+    from reconciler.live import org_info
+
+    return org_info(org.reader).id
+
+
+def recover(project: Path, org: "Org", of: str, control: "Control") -> "Iterator[Recovered]":
+    """End what killed applies of this project have left in the org of that id; raises OrgError if it can't be told."""
+    from reconciler.apply import recover as recover_runs
+
+    return recover_runs(project / RUNS, org, of, control)
+
+
+def begin(project: Path, plan: Plan) -> "Journal":
+    """Begin the journal of an apply; raises UsageError when it can't be written."""
+    from reconciler.apply import Journal
+
+    return Journal.begun(project / RUNS, plan)
+
+
+def run(plan: Plan, org: "Org", control: "Control | None" = None) -> Iterator[Result]:
+    """Apply the plan, yielding what became of each change as soon as that is known; a later word on a change holds."""
     from reconciler.apply import run as run_plan
 
-    return run_plan(plan, org)
+    return run_plan(plan, org, control)
+
+
+def verify(plan: Plan, org: "Org", results: Iterable[Result]) -> "Verified":
+    """Read every record that was written once more; raises OrgError."""
+    from reconciler.apply import verify as verify_results
+
+    return verify_results(plan, org.reader, results)
+
+
+def run_ids(project: Path) -> Sequence[str]:
+    """The ids of all applies that this project has a journal of, the first one first."""
+    from reconciler.apply import run_ids as ids
+
+    return ids(project / RUNS)
+
+
+def read_run(project: Path, run_id: str) -> RunRecord:
+    """An apply as its journal tells it; raises UsageError."""
+    from reconciler.apply import read_run as read_one
+
+    return read_one(project / RUNS, run_id)

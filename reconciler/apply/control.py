@@ -1,9 +1,11 @@
 """How an apply is watched, stopped and paced."""
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from reconciler.errors import UsageError
 from reconciler.model import Event
 
 SETTLE_SECONDS = 120.0
@@ -14,6 +16,27 @@ WORKERS = 4
 
 Source: https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta/salesforce_app_limits_cheatsheet/salesforce_app_limits_platform_api.htm
 """
+
+
+_SETTLE, _WORKERS = "SFREC_SETTLE_SECONDS", "SFREC_WORKERS"
+_NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
+_MOST_WORKERS = 16
+
+
+def settings(environ: Mapping[str, str]) -> tuple[float, int]:
+    """Seconds to settle and number of workers, as the environment sets them; raises UsageError."""
+    seconds = _number(environ, _SETTLE, int(SETTLE_SECONDS), 0, 3600)
+    return float(seconds), _number(environ, _WORKERS, WORKERS, 1, _MOST_WORKERS)
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    given = environ.get(name)
+    if not given:
+        return default
+    if not _NUMBER.fullmatch(given) or not least <= int(given) <= most:
+        msg = f'{name} is "{given[:40]}"; set it to a number from {least} to {most}'
+        raise UsageError(msg)
+    return int(given)
 
 
 def _ignore(_: Event) -> None:

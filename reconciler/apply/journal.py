@@ -1,7 +1,7 @@
 """The journal of an apply: every intent is on the disk before it is sent, every outcome as soon as it is known.
 
-A run is a folder `.sfrec/runs/<id>/` with `plan.json` and `journal.jsonl`, for their owner only. The journal's lines are
-JSON objects with `kind` and `at` (seconds since 1970); a line that a crash cut off counts for nothing.
+A run is a folder `.sfrec/runs/<id>/` with `plan.json` and `journal.jsonl`, for their owner only. Lines of the journal
+are JSON objects with `kind` and `at` (seconds since 1970); one that a crash cut off counts for nothing.
 """
 
 import json

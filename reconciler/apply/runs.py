@@ -74,6 +74,8 @@ class _Reading:
                     self.differing = [(step, address, why) for step, address, why in entry["differing"]]
                 case "ended":
                     ended, ended_by = _time(entry["at"]), entry.get("by")
+                case _:
+                    pass
         results = tuple(self._results())
         return RunRecord(
             id_,

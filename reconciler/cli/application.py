@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from reconciler import __version__
-from reconciler.cli import apply, plan, simulate, validate
+from reconciler.cli import apply, history, plan, simulate, validate
 from reconciler.errors import SfrecError, UsageError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("validate")(validate.validate)
 app.command("plan")(plan.plan)
 app.command("apply")(apply.apply)
+app.command("history")(history.history)
 app.add_typer(simulate.app, name="simulate")
 
 

@@ -2,15 +2,16 @@
 
 import json
 import os
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reconciler.cli.carry_out import Shown, carry_out, clear_up, refuse_without_terminal
 from reconciler.cli.options import (
+    EventsOption,
     Format,
     FormatOption,
     MaxRequestsOption,
@@ -19,15 +20,11 @@ from reconciler.cli.options import (
     ProjectOption,
     YesOption,
 )
-from reconciler.cli.output import findings_shown, say, write
-from reconciler.errors import OrgError, PlanRefused, StalePlan, UsageError
+from reconciler.cli.output import findings_shown
+from reconciler.errors import StalePlan, UsageError
 
 if TYPE_CHECKING:
-    from reconciler.connect import Org
-    from reconciler.model import Plan, Result, State
-
-INCOMPLETE = 5
-"""Exit code when some changes failed or are unknown."""
+    from reconciler.model import Plan
 
 PlanFile = Annotated[
     Path | None,
@@ -44,6 +41,7 @@ def apply(  # noqa: PLR0913 - a command line's parameters are its options
     format_: FormatOption = Format.TEXT,
     out: OutOption = None,
     *,
+    events: EventsOption = None,
     max_requests: MaxRequestsOption = None,
     yes: YesOption = False,
 ) -> int:
@@ -52,98 +50,17 @@ def apply(  # noqa: PLR0913 - a command line's parameters are its options
     from reconciler.connect import open_org
     from reconciler.desired import cache_folder
 
-    if not yes and not sys.stdin.isatty():
-        msg = "apply asks before it changes anything, and there is no terminal to ask on; add --yes"
-        raise UsageError(msg)
+    refuse_without_terminal(yes=yes)
     saved = _saved(plan_file) if plan_file else None
     with findings_shown(format_, out):
         desired = pipeline.load(project, cache_folder(os.environ))
         with open_org(project, org, os.environ, max_requests) as opened:
+            clear_up(project, opened)
             plan = pipeline.build(desired, pipeline.read(opened, desired))
-            if saved is not None:
+            if saved is not None and plan_file is not None:
+                _refuse_used(project, plan_file, saved)
                 _refuse_stale(saved, plan)
-            return _apply(plan, opened, desired, _Shown(format_, out, asks=not yes))
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """How one apply speaks."""
-
-    format: Format
-    out: Path | None
-    asks: bool
-
-
-def _apply(plan: "Plan", org: "Org", desired: "State", shown: _Shown) -> int:
-    from reconciler import pipeline, render
-
-    text = render.plan_text(plan)
-    if shown.format is Format.JSON:
-        say(text)
-    else:
-        write(text, None)
-    if plan.errors:
-        return PlanRefused.exit_code
-    pipeline.refuse_unaffordable(plan, org)
-    if plan.steps and shown.asks:
-        typer.confirm("Apply these changes?", abort=True, err=True)
-    results = _run(plan, org)
-    verdict = _verify(plan, results, org, desired)
-    if shown.format is Format.JSON:
-        write(render.results_json(plan.org, results), shown.out)
-    elif plan.steps:
-        write(_report(results, verdict), shown.out)
-    return 0 if verdict.is_verified else INCOMPLETE
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """Whether the org is as declared, and the sentence that says so."""
-
-    is_verified: bool
-    sentence: str | None = None
-
-
-def _verify(plan: "Plan", results: "list[Result]", org: "Org", desired: "State") -> _Verdict:
-    """Read the org again: what is reported done is what a fresh read shows."""
-    from reconciler import pipeline, render
-
-    if not plan.steps or not render.tally(results).is_whole:
-        return _Verdict(is_verified=not plan.steps)
-    if refusal := pipeline.verification_refusal(plan, org):
-        return _Verdict(is_verified=False, sentence=f"Not verified: {refusal}")
-    try:
-        remaining = pipeline.build(desired, pipeline.read(org, desired))
-    except OrgError as error:
-        return _Verdict(is_verified=False, sentence=f"Not verified: the org could not be read again: {error}")
-    if remaining.is_empty and not remaining.errors:
-        return _Verdict(is_verified=True, sentence="Verified: a fresh read finds the org as declared.")
-    left = f"{len(remaining.steps)} steps left"
-    return _Verdict(is_verified=False, sentence=f"Not verified: a fresh read finds {left}; run sfrec plan to see them.")
-
-
-def _run(plan: "Plan", org: "Org") -> "list[Result]":
-    from reconciler import pipeline
-
-    sizes = {step.number: len(step.changes) for step in plan.steps}
-    results: list[Result] = []
-    for result in pipeline.run(plan, org):
-        results.append(result)
-        sizes[result.step] -= 1
-        if not sizes[result.step]:
-            say(f"step {result.step} of {len(plan.steps)} finished")
-    return results
-
-
-def _report(results: "list[Result]", verdict: _Verdict) -> str:
-    from reconciler import render
-    from reconciler.model import Outcome
-
-    lines = [render.result_line(result) for result in results if result.outcome is not Outcome.DONE]
-    lines.append(render.tally_text(render.tally(results)))
-    if verdict.sentence is not None:
-        lines.append(verdict.sentence)
-    return "\n".join(["", *lines]) + "\n"
+            return carry_out(plan, opened, Shown(project, format_, out, events, asks=not yes))
 
 
 def _saved(path: Path) -> Mapping[str, object]:
@@ -156,6 +73,20 @@ def _saved(path: Path) -> Mapping[str, object]:
         msg = f"{path} is not a saved plan; make one with sfrec plan --format json --out {path}"
         raise UsageError(msg)
     return document
+
+
+def _refuse_used(project: Path, path: Path, saved: Mapping[str, object]) -> None:
+    """A saved plan serves once: what it was reviewed for is done, or was tried. One saved anew is another."""
+    from reconciler import pipeline
+
+    for id_ in reversed(pipeline.run_ids(project)):
+        record = pipeline.read_run(project, id_)
+        kept = record.plan
+        is_same = (kept.desired_digest, kept.live_digest) == (saved.get("desired_digest"), saved.get("live_digest"))
+        started = datetime.fromisoformat(record.started or "1970-01-01T00:00:00Z").timestamp()
+        if is_same and path.stat().st_mtime <= started:
+            msg = f"the saved plan was applied already, by run {id_}. Plan again and review it"
+            raise StalePlan(msg)
 
 
 def _refuse_stale(saved: Mapping[str, object], plan: "Plan") -> None:

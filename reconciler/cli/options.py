@@ -36,3 +36,7 @@ MaxRequestsOption = Annotated[
         min=1,
     ),
 ]
+EventsOption = Annotated[
+    Path | None,
+    typer.Option("--events", help="Write what happens to this file as JSON lines, as it happens.", dir_okay=False),
+]

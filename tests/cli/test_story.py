@@ -37,7 +37,7 @@ def test_the_demo_team_is_planned_applied_and_in_sync(org: ServedOrg) -> None:
 
     applied = sfrec(ROOT, org, "apply", "--yes")
     assert applied.returncode == 0, applied.stdout + applied.stderr
-    assert "Verified: a fresh read finds the org as declared." in applied.stdout
+    assert "Verified: a fresh read shows all 43 changes." in applied.stdout
     writes = len(org.writes())
 
     again = sfrec(ROOT, org, "plan", "--detailed-exitcode")

@@ -8,7 +8,7 @@ import jsonschema
 import yaml
 
 from reconciler import errors
-from reconciler.cli.apply import INCOMPLETE
+from reconciler.cli.carry_out import INCOMPLETE
 from reconciler.desired import load, schema_text
 from reconciler.simulator.rules import RULES
 from tests.served import sfrec

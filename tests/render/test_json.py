@@ -10,12 +10,14 @@ from jsonschema import Draft202012Validator
 from reconciler.model import (
     Address,
     Change,
+    Difference,
     Kind,
     Outcome,
     Plan,
     Position,
     Problem,
     Result,
+    RunRecord,
     Severity,
 )
 from reconciler.plan import build
@@ -24,12 +26,10 @@ from reconciler.render import (
     plan_text,
     problem_lines,
     problems_json,
-    result_line,
     results_json,
-    tally,
-    tally_text,
 )
-from tests.worlds import ORG, World
+from reconciler.render.result_text import report_text, result_line, tally, tally_text
+from tests.worlds import World
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 SONIA = "sonia@acme.example"
@@ -92,9 +92,13 @@ def test_results_keep_to_their_schema_and_count_every_outcome() -> None:
     results = [result(outcome) for outcome in Outcome]
     bare = Result(1, Change(Address(Kind.CONTACT, SONIA), None, ()), Outcome.DONE, id="003A")
 
-    document = validated(results_json(ORG, [*results, bare]), "apply.schema.json")
+    differing = (Difference(bare, "Title has been changed"),)
+    record = RunRecord("r1", "", upgrade(), (*results, bare), verified=1, differences=differing)
 
-    assert document["summary"] == {"done": 2, "failed": 1, "unknown": 1, "not_sent": 1}
+    document = validated(results_json(record), "apply.schema.json")
+
+    assert document["summary"] == {"done": 2, "failed": 1, "unknown": 1, "not_sent": 1, "verified": 1}
+    assert len(document["differences"]) == 1  # type: ignore[arg-type]
 
 
 def test_a_failure_is_shown_with_place_code_and_sentence() -> None:
@@ -118,3 +122,16 @@ def test_a_failure_is_shown_with_place_code_and_sentence() -> None:
 )
 def test_the_summary_says_whether_all_is_done(outcome: Outcome, sentence: str) -> None:
     assert tally_text(tally([result(outcome)])).startswith(sentence)
+
+
+def test_what_a_fresh_read_does_not_show_is_told_with_the_run() -> None:
+    done = result(Outcome.DONE, id="005A")
+    whole = RunRecord("r1", "", upgrade(), (done,), verified=1)
+    differing = RunRecord("r1", "", upgrade(), (done,), verified=0, differences=(Difference(done, "it\x1b moved"),))
+
+    assert report_text(whole).endswith("Verified: a fresh read shows all 1 changes.\n")
+    told = report_text(differing)
+    assert f"step 2 user/{SONIA} was done, but a fresh read does not show it: it\\x1b moved" in told
+    assert "Not verified: a fresh read shows 0 of the 1 changes done." in told
+    assert "Run r1: " in told
+    assert "Not verified: interrupted" in report_text(RunRecord("r1", "", upgrade(), (done,)), "interrupted")
