@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from reconciler.apply import Control, Journal, Recovered, Verified
     from reconciler.connect import Org
 
-RUNS = Path(".sfrec") / "runs"
-"""Where a project keeps the journals of its applies."""
+_RUNS = Path(".sfrec") / "runs"
+
+
+def runs_folder(project: Path, environ: Mapping[str, str]) -> Path:
+    """Where the journals of a project's applies are kept: below it, or where SFREC_RUNS_DIR says."""
+    named = environ.get("SFREC_RUNS_DIR")
+    return Path(named) if named else project / _RUNS
 
 
 def load(project: Path, cache: Path | None = None) -> State:
@@ -74,25 +79,22 @@ def control(
     return Control(note, is_stopping) if org.is_in_process else Control(note, is_stopping, *chosen)
 
 
-def org_id(org: "Org") -> str:
-    """The id of an org."""
+def recover(runs: Path, org: "Org", control: "Control") -> "Iterator[Recovered]":
+    """End what killed applies of this project have left in the org; raises OrgError when that can't be told."""
+    from reconciler.apply import killed
+    from reconciler.apply import recover as recover_runs
     from reconciler.live import org_info
 
-    return org_info(org.reader).id
+    if found := list(killed(runs)):
+        here = org_info(org.reader).id
+        yield from recover_runs(runs, [run for run in found if run.plan.org.id == here], org, control)
 
 
-def recover(project: Path, org: "Org", of: str, control: "Control") -> "Iterator[Recovered]":
-    """End what killed applies of this project have left in the org of that id; raises OrgError if it can't be told."""
-    from reconciler.apply import recover as recover_runs
-
-    return recover_runs(project / RUNS, org, of, control)
-
-
-def begin(project: Path, plan: Plan) -> "Journal":
+def begin(runs: Path, plan: Plan) -> "Journal":
     """Begin the journal of an apply; raises UsageError when it can't be written."""
     from reconciler.apply import Journal
 
-    return Journal.begun(project / RUNS, plan)
+    return Journal.begun(runs, plan)
 
 
 def run(plan: Plan, org: "Org", control: "Control | None" = None) -> Iterator[Result]:
@@ -109,15 +111,15 @@ def verify(plan: Plan, org: "Org", results: Iterable[Result]) -> "Verified":
     return verify_results(plan, org.reader, results)
 
 
-def run_ids(project: Path) -> Sequence[str]:
+def run_ids(runs: Path) -> Sequence[str]:
     """The ids of all applies that this project has a journal of, the first one first."""
     from reconciler.apply import run_ids as ids
 
-    return ids(project / RUNS)
+    return ids(runs)
 
 
-def read_run(project: Path, run_id: str) -> RunRecord:
+def read_run(runs: Path, run_id: str) -> RunRecord:
     """An apply as its journal tells it; raises UsageError."""
     from reconciler.apply import read_run as read_one
 
-    return read_one(project / RUNS, run_id)
+    return read_one(runs, run_id)

@@ -69,7 +69,9 @@ def environment(org: ServedOrg | None, **extra: str) -> dict[str, str]:
     """The environment of a run: no CI, no org but the given one."""
     kept = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("SFREC_")}
     if org is not None:
-        kept |= {"SFREC_INSTANCE_URL": org.url, "SFREC_ACCESS_TOKEN": org.token}
+        runs = str(org.state.parent / "runs")
+        # Simulated orgs have the same id: the journals of one must not be taken for those of another.
+        kept |= {"SFREC_INSTANCE_URL": org.url, "SFREC_ACCESS_TOKEN": org.token, "SFREC_RUNS_DIR": runs}
     # What is kept between runs would otherwise stand in the home of whoever runs the tests.
     return {**kept, "SFREC_CACHE_DIR": "", **extra}
 

@@ -3,7 +3,7 @@
 from reconciler.apply.affordable import refuse_unaffordable
 from reconciler.apply.control import Control, settings
 from reconciler.apply.journal import Journal
-from reconciler.apply.recover import Recovered, recover
+from reconciler.apply.recover import Recovered, killed, recover
 from reconciler.apply.run import run
 from reconciler.apply.runs import read_run, run_ids
 from reconciler.apply.verify import Verified, verify
@@ -13,6 +13,7 @@ __all__ = [
     "Journal",
     "Recovered",
     "Verified",
+    "killed",
     "read_run",
     "recover",
     "refuse_unaffordable",

@@ -5,7 +5,7 @@ changes that were under way is then read from the org and written into the journ
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -33,8 +33,8 @@ class Recovered:
     not_done: int
 
 
-def recover(runs: Path, org: Org, org_id: str, control: Control) -> Iterator[Recovered]:
-    """End what killed runs on this org have left; raises OrgError when it can't be told whether one of their jobs runs.
+def killed(runs: Path) -> Iterator[RunRecord]:
+    """The runs that were killed and that nobody has cleared up after yet.
 
     A run that still goes on is left to its process; one whose files can't be read is left alone.
     """
@@ -43,8 +43,14 @@ def recover(runs: Path, org: Org, org_id: str, control: Control) -> Iterator[Rec
             record = read_run(runs, id_)
         except UsageError:
             continue
-        if record.ended is None and not record.is_going_on and record.plan.org.id == org_id:
-            yield _recovered(Journal(runs / id_), record, org, control)
+        if record.ended is None and not record.is_going_on:
+            yield record
+
+
+def recover(runs: Path, records: Iterable[RunRecord], org: Org, control: Control) -> Iterator[Recovered]:
+    """End what killed runs on this org have left; raises OrgError if it can't be told whether a job of theirs runs."""
+    for record in records:
+        yield _recovered(Journal(runs / record.id), record, org, control)
 
 
 def _recovered(journal: Journal, record: RunRecord, org: Org, control: Control) -> Recovered:

@@ -55,12 +55,13 @@ def apply(  # noqa: PLR0913 - a command line's parameters are its options
     with findings_shown(format_, out):
         desired = pipeline.load(project, cache_folder(os.environ))
         with open_org(project, org, os.environ, max_requests) as opened:
-            clear_up(project, opened)
+            runs = pipeline.runs_folder(project, os.environ)
+            clear_up(runs, opened)
             plan = pipeline.build(desired, pipeline.read(opened, desired))
             if saved is not None and plan_file is not None:
-                _refuse_used(project, plan_file, saved)
                 _refuse_stale(saved, plan)
-            return carry_out(plan, opened, Shown(project, format_, out, events, asks=not yes))
+                _refuse_used(runs, plan_file, saved)
+            return carry_out(plan, opened, Shown(runs, format_, out, events, asks=not yes))
 
 
 def _saved(path: Path) -> Mapping[str, object]:
@@ -75,12 +76,12 @@ def _saved(path: Path) -> Mapping[str, object]:
     return document
 
 
-def _refuse_used(project: Path, path: Path, saved: Mapping[str, object]) -> None:
+def _refuse_used(runs: Path, path: Path, saved: Mapping[str, object]) -> None:
     """A saved plan serves once: what it was reviewed for is done, or was tried. One saved anew is another."""
     from reconciler import pipeline
 
-    for id_ in reversed(pipeline.run_ids(project)):
-        record = pipeline.read_run(project, id_)
+    for id_ in reversed(pipeline.run_ids(runs)):
+        record = pipeline.read_run(runs, id_)
         kept = record.plan
         is_same = (kept.desired_digest, kept.live_digest) == (saved.get("desired_digest"), saved.get("live_digest"))
         started = datetime.fromisoformat(record.started or "1970-01-01T00:00:00Z").timestamp()

@@ -27,9 +27,9 @@ INCOMPLETE = 5
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Of which project a plan is applied, and how that is shown."""
+    """Where the journal of an apply is kept, and how it is shown."""
 
-    project: Path
+    runs: Path
     format: Format
     out: Path | None
     events: Path | None
@@ -43,15 +43,12 @@ def refuse_without_terminal(*, yes: bool) -> None:
         raise UsageError(msg)
 
 
-def clear_up(project: Path, org: "Org") -> None:
+def clear_up(runs: Path, org: "Org") -> None:
     """Say what killed applies have left in the org, and end it."""
     from reconciler import pipeline
 
-    if not pipeline.run_ids(project):
-        return
-    org_id = pipeline.org_id(org)
     control = pipeline.control(org, os.environ, lambda _: None, lambda: False)
-    for found in pipeline.recover(project, org, org_id, control):
+    for found in pipeline.recover(runs, org, control):
         jobs = f", {found.jobs} jobs ended" if found.jobs else ""
         say(f"run {found.run} was killed: of what it had sent, {found.done} done, {found.not_done} not{jobs}")
 
@@ -75,12 +72,12 @@ def carry_out(plan: "Plan", org: "Org", shown: Shown) -> int:
     if shown.asks:
         typer.confirm("Apply these changes?", abort=True, err=True)
     stream = Stream(shown.events)
-    journal = pipeline.begin(shown.project, plan)
+    journal = pipeline.begin(shown.runs, plan)
     stream.begun(plan, journal.id)
     with stopping() as stop:
         unverified = _applied(plan, org, journal, stream, stop)
     journal.end()
-    record = pipeline.read_run(shown.project, journal.id)
+    record = pipeline.read_run(shown.runs, journal.id)
     stream.ended(record)
     write(
         render.results_json(record) if shown.format is Format.JSON else render.report_text(record, unverified),
@@ -99,7 +96,7 @@ def _applied(plan: "Plan", org: "Org", journal: "Journal", stream: Stream, stop:
             results = list(pipeline.run(plan, org, control))
         verified = pipeline.verify(plan, org, _lasting(results))
     except OrgError as error:
-        return f"the org could not be read again: {error}"
+        return f"{error}"
     except KeyboardInterrupt:
         return "interrupted"
     journal.verified(verified.count, verified.differences)

@@ -115,7 +115,8 @@ def test_trouble_that_eats_up_the_budget_ends_with_5_and_tells_what_was_not_sent
 
 
 def test_a_verification_that_can_not_be_paid_for_is_not_begun(tmp_path: Path) -> None:
-    with serve(tmp_path, "--faults", "concurrent-limit:3@POST composite", seed=SCENARIO / "org.yaml") as org:
+    faults = "concurrent-limit:3@POST composite,concurrent-limit:3@PATCH composite"
+    with serve(tmp_path, "--faults", faults, seed=SCENARIO / "org.yaml") as org:
         read, write = costs(org)
         before = asked(org)
         done = sfrec(SCENARIO, org, "apply", "--yes", "--max-requests", str(read + write + read))

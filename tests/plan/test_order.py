@@ -91,7 +91,7 @@ def test_the_expected_requests_follow_from_the_steps() -> None:
     plan = planned(team(201))
 
     # Contacts 2, link job 6, fields 2, first license 1, other licenses 1, role re-read 2, roles 2.
-    assert plan.requests.planned_write == 2 + 6 + 2 + 1 + 1 + 2 + 2
+    assert plan.requests.planned_write == 2 + 6 + 2 + 1 + 1 + 2 + 2 + 5
     assert plan.requests.read == 9
 
 

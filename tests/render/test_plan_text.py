@@ -49,7 +49,7 @@ def test_an_upgrade_reads_contact_first_and_says_what_can_not_be_undone() -> Non
     assert (
         body
         == """\
-Plan: 1 to create, 1 to update, 0 to deactivate, 0 unchanged; 9 requests read, about 11 to write.
+Plan: 1 to create, 1 to update, 0 to deactivate, 0 unchanged; 9 requests read, about 14 to write.
 
 Cannot be undone
   contact: 1 user
