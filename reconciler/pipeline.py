@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.model import Event, Live, Plan, Result, RunRecord, State
+from reconciler.model import Event, Live, Plan, Result, RunRecord, State, Transport
 
 if TYPE_CHECKING:
     from reconciler.apply import Control, Journal, Recovered, Verified
@@ -36,18 +36,18 @@ def load(project: Path, cache: Path | None = None) -> State:
     return load_files(project, cache)
 
 
-def read(org: "Org", desired: State) -> Live:
-    """What the org says of that which the files declare; sends no write. Raises OrgError."""
+def read(org: "Org", desired: State, via: Transport = Transport.AUTO) -> Live:
+    """What the org says of that which the files declare, and of what `via` takes; sends no write. Raises OrgError."""
     from reconciler.live import read as read_org
 
-    return read_org(org.reader, desired)
+    return read_org(org.reader, desired, via)
 
 
-def build(desired: State, live: Live) -> Plan:
-    """The plan from one to the other. Pure."""
+def build(desired: State, live: Live, via: Transport = Transport.AUTO, *, notify: bool = False) -> Plan:
+    """The plan from one to the other, contacts of users by that way, with mails or without. Pure."""
     from reconciler.plan import build as build_plan
 
-    return build_plan(desired, live)
+    return build_plan(desired, live, via, notify=notify)
 
 
 def stale_reasons(saved: Mapping[str, object], plan: Plan) -> tuple[str, ...]:

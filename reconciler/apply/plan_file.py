@@ -67,6 +67,8 @@ def _step(step: Step) -> Mapping[str, object]:
         "phase": step.phase.value,
         "via": step.via.value,
         "changes": [_change(change) for change in step.changes],
+        "notify": step.notify,
+        "why": step.why,
     }
 
 
@@ -78,6 +80,8 @@ def _read_step(kept: Mapping[str, Any]) -> Step:
         Phase(kept["phase"]),
         Via(kept["via"]),
         tuple(_read_change(change) for change in kept["changes"]),
+        kept["notify"],
+        kept["why"],
     )
 
 

@@ -170,6 +170,8 @@ class _Walk:
                 [record for _, record in batch],
                 step.via,
                 is_update=step.action is not Action.CREATE,
+                notify=step.notify,
+                org_id=self.known.plan.org.id,
                 note_job=lambda job: self.control.note(JobCreated(step, number, job)),
                 is_stopping=self.control.is_stopping,
             )

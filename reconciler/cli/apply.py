@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconciler.cli.carry_out import Shown, carry_out, clear_up, refuse_without_terminal
+from reconciler.cli.links import link_settings
 from reconciler.cli.options import (
     EventsOption,
     Format,
@@ -18,6 +19,7 @@ from reconciler.cli.options import (
     OrgOption,
     OutOption,
     ProjectOption,
+    ViaOption,
     YesOption,
 )
 from reconciler.cli.output import findings_shown
@@ -41,6 +43,7 @@ def apply(  # noqa: PLR0913 - a command line's parameters are its options
     format_: FormatOption = Format.TEXT,
     out: OutOption = None,
     *,
+    via: ViaOption = None,
     events: EventsOption = None,
     max_requests: MaxRequestsOption = None,
     yes: YesOption = False,
@@ -54,10 +57,11 @@ def apply(  # noqa: PLR0913 - a command line's parameters are its options
     saved = _saved(plan_file) if plan_file else None
     with findings_shown(format_, out):
         desired = pipeline.load(project, cache_folder(os.environ))
+        way, notify = link_settings(project, via, os.environ)
         with open_org(project, org, os.environ, max_requests) as opened:
             runs = pipeline.runs_folder(project, os.environ)
             clear_up(runs, opened)
-            plan = pipeline.build(desired, pipeline.read(opened, desired))
+            plan = pipeline.build(desired, pipeline.read(opened, desired, way), way, notify=notify)
             if saved is not None and plan_file is not None:
                 _refuse_stale(saved, plan)
                 _refuse_used(runs, plan_file, saved)

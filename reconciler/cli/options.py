@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from reconciler.model import Transport
+
 
 class Format(StrEnum):
     """How a result is written."""
@@ -39,4 +41,8 @@ MaxRequestsOption = Annotated[
 EventsOption = Annotated[
     Path | None,
     typer.Option("--events", help="Write what happens to this file as JSON lines, as it happens.", dir_okay=False),
+]
+ViaOption = Annotated[
+    Transport | None,
+    typer.Option("--via", help="What carries the contact of users; auto takes what needs the fewest requests."),
 ]

@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from reconciler.cli.options import Format, FormatOption, MaxRequestsOption, OrgOption, OutOption, ProjectOption
+from reconciler.cli.links import link_settings
+from reconciler.cli.options import (
+    Format,
+    FormatOption,
+    MaxRequestsOption,
+    OrgOption,
+    OutOption,
+    ProjectOption,
+    ViaOption,
+)
 from reconciler.cli.output import findings_shown, write
 from reconciler.errors import PlanRefused
 
@@ -19,6 +28,7 @@ def plan(  # noqa: PLR0913 - a command line's parameters are its options
     format_: FormatOption = Format.TEXT,
     out: OutOption = None,
     *,
+    via: ViaOption = None,
     max_requests: MaxRequestsOption = None,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 when there are changes, with 0 when in sync.")
@@ -31,8 +41,9 @@ def plan(  # noqa: PLR0913 - a command line's parameters are its options
 
     with findings_shown(format_, out):
         desired = pipeline.load(project, cache_folder(os.environ))
+        way, notify = link_settings(project, via, os.environ)
         with open_org(project, org, os.environ, max_requests) as opened:
-            made = pipeline.build(desired, pipeline.read(opened, desired))
+            made = pipeline.build(desired, pipeline.read(opened, desired, way), way, notify=notify)
     write(render.plan_json(made) if format_ is Format.JSON else render.plan_text(made), out)
     if made.errors:
         return PlanRefused.exit_code

@@ -6,6 +6,7 @@ from reconciler.errors import IncompleteRead
 from reconciler.kinds import PORTAL_ROLE_LEVELS
 from reconciler.model import License, OrgInfo, PortalRole, Profile
 from reconciler.salesforce import Reader
+from reconciler.salesforce.envelope import JWT
 from reconciler.salesforce.reader import Cell, Select
 
 
@@ -52,6 +53,17 @@ def portal_roles(reader: Reader, account_ids: Collection[str]) -> Iterator[Porta
             yield PortalRole(
                 str(row["Id"]), str(row["Name"]), str(row["PortalAccountId"]), str(row["PortalType"]), level
             )
+
+
+def takes_soap(reader: Reader) -> bool:
+    """Whether SOAP takes the login's token: not one that is a JWT."""
+    return not reader.session.token.startswith(JWT)
+
+
+def may_run_apex(reader: Reader) -> bool:
+    """Whether the login may run anonymous Apex (F8.3)."""
+    rows = list(reader.query(Select("UserPermissionAccess", ("PermissionsAuthorApex",)), "LIMIT 1"))
+    return any(row["PermissionsAuthorApex"] is True for row in rows)
 
 
 def _whole(value: Cell) -> int:

@@ -15,11 +15,11 @@ from reconciler.live.columns import CONTACT_COLUMNS, HOLDER_COLUMNS, PERSON, Fou
 from reconciler.live.people import People, by_address, holder, user_key
 from reconciler.live.unknown_fields import unknown_fields
 from reconciler.live.users import screened
-from reconciler.model import Address, Facts, Kind, Live, PortalRole, Resource, State, Value
+from reconciler.model import Address, Facts, Kind, Live, PortalRole, Resource, State, Transport, Value
 from reconciler.salesforce import Reader
 
 
-def read(reader: Reader, desired: State) -> Live:
+def read(reader: Reader, desired: State, via: Transport = Transport.AUTO) -> Live:
     """Read what the files speak of; sends no write.
 
     Raises OrgError, and InvalidFiles for declared fields that the org does not have.
@@ -34,7 +34,9 @@ def read(reader: Reader, desired: State) -> Live:
         if not problems:
             raise
         raise InvalidFiles(problems) from None
-    offered = Facts(org, licenses, profiles, roles, requests=reader.requests - before)
+    may_run_apex = facts.may_run_apex(reader) if via is Transport.APEX else None
+    asked = reader.requests - before
+    offered = Facts(org, licenses, profiles, roles, asked, facts.takes_soap(reader), may_run_apex)
     return Live(state, offered, unsettled=found.keys, in_sync=found.in_sync)
 
 

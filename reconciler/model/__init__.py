@@ -19,6 +19,7 @@ from reconciler.model.plan import (
     Seats,
     Step,
     Summary,
+    Transport,
     Undo,
     Via,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "StepBegun",
     "StepEnded",
     "Summary",
+    "Transport",
     "Undo",
     "Value",
     "Via",

@@ -51,13 +51,19 @@ class PortalRole:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the org offers: not managed, but decisive for what may be planned."""
+    """What the org offers: not managed, but decisive for what may be planned.
+
+    `takes_soap` is whether the login's token is one that SOAP takes; `may_run_apex` whether the login may run anonymous
+    Apex, None when nobody has asked.
+    """
 
     org: OrgInfo
     licenses: tuple[License, ...]
     profiles: tuple[Profile, ...]
     roles: tuple[PortalRole, ...]
     requests: int = 0
+    takes_soap: bool = True
+    may_run_apex: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

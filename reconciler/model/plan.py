@@ -45,6 +45,15 @@ class Via(StrEnum):
     APEX = "apex"
 
 
+class Transport(StrEnum):
+    """What carries the contact of users: one of the three documented ways (F1.5), or the best of them."""
+
+    AUTO = "auto"
+    BULK = "bulk"
+    SOAP = "soap"
+    APEX = "apex"
+
+
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """One field's two sides; `derived` is shown but never sent, because another field decides it."""
@@ -72,7 +81,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Changes of one object, one action and one phase that are sent together."""
+    """Changes of one object, one action and one phase that are sent together.
+
+    `notify` lets the org send mails to the users; `why` is why it goes that way, when there was a choice.
+    """
 
     number: int
     object: str
@@ -80,6 +92,8 @@ class Step:
     phase: Phase
     via: Via
     changes: tuple[Change, ...]
+    notify: bool = False
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from reconciler.model import (
     State,
     Step,
     Summary,
+    Transport,
     Via,
 )
 from reconciler.plan.diff import field_changes
@@ -29,6 +30,7 @@ from reconciler.plan.order import action_of, phased, ranked, steps
 from reconciler.plan.preflight import preflight, seat_problems
 from reconciler.plan.resolve import Resolved, resolve
 from reconciler.plan.seats import Move, ledger, rounds
+from reconciler.plan.transport import links, transport_problems
 
 __all__ = ["build"]
 
@@ -45,8 +47,11 @@ _MOST_URI_LISTS = 3
 _LEVELS = len(ROLE_LEVELS)
 
 
-def build(desired: State, live: Live) -> Plan:
-    """The plan that makes live what desired declares; the same input gives the same plan."""
+def build(desired: State, live: Live, via: Transport = Transport.AUTO, *, notify: bool = False) -> Plan:
+    """The plan that makes live what desired declares; the same input gives the same plan.
+
+    `via` carries the contact of users; `notify` lets the org send them mails of it.
+    """
     facts = index_facts(live.facts)
     matched = match(desired, live)
     users = {case.user.address: resolve(case, facts) for case in matched.cases}
@@ -55,7 +60,7 @@ def build(desired: State, live: Live) -> Plan:
     drafts = chain.from_iterable(phased(change, is_create=change.id is None) for change in changed)
     placed = rounds(live.facts.licenses, moves)
     seats = ledger(live.facts.licenses, moves)
-    ordered = steps(ranked(drafts, users, facts, placed))
+    ordered = steps(ranked(drafts, users, facts, placed), links(live.facts, via, notify=notify))
     return Plan(
         org=live.facts.org,
         desired_digest=desired.digest or digest_state(desired),
@@ -65,6 +70,7 @@ def build(desired: State, live: Live) -> Plan:
             matched.problems,
             preflight(tuple(users.values()), live.state),
             seat_problems(seats, moves, placed, users),
+            transport_problems(live.facts, via),
         ),
         seats=seats,
         requests=Requests(live.facts.requests, planned_write(ordered)),

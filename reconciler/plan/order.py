@@ -12,6 +12,7 @@ from reconciler.kinds import BULK_THRESHOLD, KINDS, ROLE_BASED_TYPES
 from reconciler.model import Action, Address, Change, FieldChange, Phase, Step, Via
 from reconciler.plan.facts import FactIndex
 from reconciler.plan.resolve import Resolved
+from reconciler.plan.transport import Links
 
 SortKey = tuple[int, int, int]
 """Phase, round of seats, rank inside the round."""
@@ -84,27 +85,21 @@ def _rank(draft: Draft, user: Resolved | None, facts: FactIndex, opened: set[tup
     return 1
 
 
-def steps(drafts: Iterable[Draft]) -> tuple[Step, ...]:
+def steps(drafts: Iterable[Draft], links: Links) -> tuple[Step, ...]:
     """Number the steps: phase, round, rank, object, action; changes by address."""
     groups: dict[tuple[SortKey, str, Action], list[Change]] = {}
     for draft in drafts:
         key = ((int(draft.phase), draft.round, draft.rank), KINDS[draft.change.address.kind].sobject, draft.action)
         groups.setdefault(key, []).append(draft.change)
-    return tuple(
-        Step(
-            number=number,
-            object=sobject,
-            action=action,
-            phase=Phase(order[0]),
-            via=_via(Phase(order[0]), len(changes)),
-            changes=tuple(sorted(changes, key=lambda change: change.address)),
-        )
-        for number, ((order, sobject, action), changes) in enumerate(
-            sorted(groups.items(), key=lambda g: g[0]), start=1
-        )
-    )
+    ordered = enumerate(sorted(groups.items(), key=lambda g: g[0]), start=1)
+    return tuple(_step(number, key, changes, links) for number, (key, changes) in ordered)
 
 
-def _via(phase: Phase, size: int) -> Via:
-    """The link goes by Bulk API 2.0, which Salesforce's procedure names (F1.5); everything else by size."""
-    return Via.BULK if phase is Phase.LINK or size > BULK_THRESHOLD else Via.COLLECTIONS
+def _step(number: int, key: tuple[SortKey, str, Action], changes: Iterable[Change], links: Links) -> Step:
+    (phase, _, _), sobject, action = key
+    placed = tuple(sorted(changes, key=lambda change: change.address))
+    if phase == Phase.LINK:
+        via, why = links.way(len(placed))
+        return Step(number, sobject, action, Phase(phase), via, placed, links.may_notify(via), why)
+    via = Via.BULK if len(placed) > BULK_THRESHOLD else Via.COLLECTIONS
+    return Step(number, sobject, action, Phase(phase), via, placed)

@@ -65,6 +65,8 @@ def _step(step: Step) -> Mapping[str, object]:
         "action": step.action.value,
         "phase": step.phase.name.lower(),
         "via": step.via.value,
+        "notify": step.notify,
+        "why": step.why,
         "changes": [_change(change) for change in step.changes],
     }
 

@@ -14,7 +14,12 @@ _SYMBOLS: Mapping[Action, str] = {
     Action.DELETE: "x",
 }
 
-_VIA: Mapping[Via, str] = {Via.COLLECTIONS: "sObject Collections", Via.BULK: "Bulk API 2.0"}
+_VIA: Mapping[Via, str] = {
+    Via.COLLECTIONS: "sObject Collections",
+    Via.BULK: "Bulk API 2.0",
+    Via.SOAP: "the SOAP API",
+    Via.APEX: "anonymous Apex",
+}
 
 _PHASES: Mapping[Phase, str] = {
     Phase.ACCOUNT: "accounts",
@@ -112,7 +117,10 @@ def _steps(plan: Plan) -> Iterator[str]:
     width = len(str(len(plan.steps)))
     for step in plan.steps:
         what = f"{step.action.value} {step.object} ({_PHASES[step.phase]})"
-        yield f"  {step.number:>{width}}  {what:<45} {len(step.changes):>6}  by {_VIA[step.via]}"
+        why = f": {step.why}" if step.why else ""
+        yield f"  {step.number:>{width}}  {what:<45} {len(step.changes):>6}  by {_VIA[step.via]}{why}"
+        if step.notify:
+            yield f"  {'':>{width}}  Salesforce may send mails to these users"
 
 
 def _users(plan: Plan) -> Iterator[str]:

@@ -9,7 +9,9 @@ from reconciler.model import Outcome
 from reconciler.salesforce.retry import Verdict, judge
 from reconciler.salesforce.session import NotSent
 
-Record: TypeAlias = Mapping[str, str | bool | None]
+Cell: TypeAlias = str | bool | None
+
+Record: TypeAlias = Mapping[str, Cell]
 """Field -> value; None empties the field. An update has its `Id`."""
 
 
@@ -73,6 +75,14 @@ def is_unclear(error: OrgError) -> bool:
             return judge(error.code, error.message, error.status) is Verdict.UNKNOWN
         case _:
             return isinstance(error, ConnectionFailed)
+
+
+def lost(error: OrgError, *, may_repeat: bool) -> Attempt:
+    """The attempt of a record whose request met this error; `may_repeat` when what it asks for may be done twice."""
+    if not is_unclear(error):
+        return unsent(error)
+    code, message = (error.code, error.message) if isinstance(error, RequestRefused) else (None, str(error))
+    return unknown(message, code, may_repeat=may_repeat)
 
 
 def unknown(message: str, code: str | None = None, *, may_repeat: bool = False) -> Attempt:

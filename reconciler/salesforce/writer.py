@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from reconciler.errors import OrgError, RequestRefused
+from reconciler.errors import OrgError
 from reconciler.model import Outcome, Via
+from reconciler.salesforce.apex import ApexWay
 from reconciler.salesforce.body import json_body
 from reconciler.salesforce.ingest import Ingest, never
-from reconciler.salesforce.outcome import Attempt, Record, RowOutcome, is_unclear, refused, unknown, unsent
+from reconciler.salesforce.outcome import Attempt, Record, RowOutcome, lost, refused, unknown
 from reconciler.salesforce.parents import Parents
 from reconciler.salesforce.retry import Patience
 from reconciler.salesforce.session import Session
+from reconciler.salesforce.soap import SoapWay
 from reconciler.salesforce.table import NULL, JobSize
 
 COLLECTION_SIZE = 200
@@ -35,12 +37,17 @@ def _unheard(_: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records that are sent together; `note_job` hears the id of each job before the job can run."""
+    """Records that are sent together; `note_job` hears the id of each job before the job can run.
+
+    `notify` lets mails go out, where the way knows of mails; `org_id` is needed by Apex only.
+    """
 
     sobject: str
     records: Records
     via: Via
     is_update: bool
+    notify: bool = False
+    org_id: str = ""
     note_job: Callable[[str], None] = _unheard
     is_stopping: Callable[[], bool] = never
 
@@ -104,7 +111,13 @@ class Writer:
                 return lambda part: ingest.send(
                     batch.sobject, part, [parents.of(record) for record in part], is_update=batch.is_update
                 )
-            case _:
+            case Via.SOAP:
+                soap = SoapWay(self.session, notify=batch.notify)
+                return lambda part: soap.send(batch.sobject, part, is_update=batch.is_update)
+            case Via.APEX:
+                apex = ApexWay(self.session, batch.org_id, notify=batch.notify)
+                return lambda part: apex.send(batch.sobject, part, is_update=batch.is_update)
+            case Via.COLLECTIONS:
                 return lambda part: _collection(self.session, batch.sobject, part, is_update=batch.is_update)
 
     def _patiently(self, send: _Send, records: Records) -> list[RowOutcome]:
@@ -169,10 +182,7 @@ def _rows(session: Session, method: str, count: int, *, may_repeat: bool, **opti
     try:
         rows = session.json(method, "composite/sobjects", **options)
     except OrgError as error:
-        if not is_unclear(error):
-            return [unsent(error)] * count
-        code, message = (error.code, error.message) if isinstance(error, RequestRefused) else (None, str(error))
-        return [unknown(message, code, may_repeat=may_repeat)] * count
+        return [lost(error, may_repeat=may_repeat)] * count
     if not isinstance(rows, list) or len(rows) != count:
         message = "the answer does not tell what became of each record"
         return [unknown(message, may_repeat=may_repeat)] * count

@@ -15,7 +15,10 @@ from reconciler.simulator.apex.statements import run_all
 from reconciler.simulator.apex.tree import Place
 from reconciler.simulator.apex.values import text_of
 from reconciler.simulator.dml import Transaction
+from reconciler.simulator.errors import ApiError
+from reconciler.simulator.messages import OWN_WORDS
 from reconciler.simulator.org import Org
+from reconciler.simulator.write import Lookups
 
 _NOWHERE = Place(-1, -1)
 _DEEP = "Maximum stack depth reached"
@@ -40,14 +43,19 @@ def execute_anonymous(
 ) -> Outcome:
     """Compile and run a script as a user; whatever is wrong with it is told, never raised.
 
-    What it writes is written in the given transaction, or else in one of its own.
+    What it writes is written in the given transaction, or else in one of its own. Raises ApiError for a user without
+    Author Apex; that it takes this is documented, what is answered without it is not.
+    Source: https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode/apex_anonymous_block.htm
     """
+    transaction = transaction or Transaction(org, actor)
+    if "AuthorApex" not in Lookups(org).permissions(actor):
+        raise ApiError(403, "INSUFFICIENT_ACCESS", "Anonymous Apex takes the permission Author Apex" + OWN_WORDS)
     log = Log(org, [f"{version:.1f} APEX_CODE,DEBUG;APEX_PROFILING,INFO"])
     log.lines += [f"Execute Anonymous: {line}" for line in code.splitlines()]
     try:
         script = parse_script(code)
         check(org.schema, script)
-        run = Run(org, actor, version, transaction or Transaction(org, actor), script.methods, log, evaluate)
+        run = Run(org, actor, version, transaction, script.methods, log, evaluate)
         with org.store.transaction():
             log.add("EXECUTION_STARTED")
             run_all(run, script.statements)

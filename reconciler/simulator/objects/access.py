@@ -189,6 +189,7 @@ SETUP_ENTITY_ACCESS: tuple[Field, ...] = (
 PERMISSIONS = (
     "ApiEnabled",
     "AssignPermissionSets",
+    "AuthorApex",
     "ManageCssUsers",
     "ManageInternalUsers",
     "ManagePartners",

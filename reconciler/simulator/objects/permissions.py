@@ -16,6 +16,7 @@ ADMINISTRATOR = "System Administrator"
 LABELS: Mapping[str, str] = {
     "ApiEnabled": "API Enabled",
     "AssignPermissionSets": "Assign Permission Sets",
+    "AuthorApex": "Author Apex",
     "ManageCssUsers": "Manage Customer Users",
     "ManageInternalUsers": "Manage Internal Users",
     "ManagePartners": "Manage External Users",
