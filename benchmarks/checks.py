@@ -68,7 +68,7 @@ def must_be_in_sync(finished: Finished) -> None:
 def must_be_applied(finished: Finished) -> None:
     """`apply` has sent everything and has seen it by a fresh read."""
     _must_say(finished, " changes done, 0 failed, 0 unknown, 0 not sent.")
-    _must_say(finished, "Verified: a fresh read finds the org as declared.")
+    _must_say(finished, "Verified: a fresh read shows all")
 
 
 def must_have_one_percent(finished: Finished) -> None:

@@ -33,10 +33,8 @@ class Links:
         if self.notify:
             return Via.SOAP, "only SOAP and Apex can let mails go out"
         if calls <= _JOB_REQUESTS:
-            return (
-                Via.SOAP,
-                f"{calls} {'call' if calls == 1 else 'calls'} without mails; a job takes {_JOB_REQUESTS} or more",
-            )
+            return Via.SOAP, "no mails, and no more requests than a job"
+
         return Via.BULK, f"a job takes fewer requests than {calls} calls"
 
     def may_notify(self, via: Via) -> bool:

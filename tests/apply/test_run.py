@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reconciler import pipeline
 from reconciler.connect import Org
 from reconciler.desired import load
-from reconciler.model import Outcome, Plan, Result
+from reconciler.model import Outcome, Plan, Result, Transport
 from reconciler.salesforce import Reader, Writer, open_session
 from reconciler.salesforce.retry import Patience
 from reconciler.salesforce.wsgi import WsgiAdapter
@@ -35,7 +35,7 @@ def opened(org: SimulatedOrg, faults: str = "", adapter: Any = None) -> Org:
 
 def planned(org: SimulatedOrg) -> Plan:
     desired = load(ROOT)
-    return pipeline.build(desired, pipeline.read(opened(org), desired))
+    return pipeline.build(desired, pipeline.read(opened(org), desired), Transport.BULK)
 
 
 def applied(org: SimulatedOrg, faults: str = "") -> list[Result]:

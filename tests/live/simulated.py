@@ -10,7 +10,7 @@ import requests
 
 from reconciler import pipeline
 from reconciler.connect import Org
-from reconciler.model import Live, Plan, State
+from reconciler.model import Live, Plan, State, Transport
 from reconciler.salesforce import Reader, Writer, open_session
 from reconciler.salesforce.retry import Patience
 from reconciler.salesforce.wsgi import WsgiAdapter
@@ -47,9 +47,9 @@ class Simulated:
         return pipeline.read(self.org, self.declares(*documents))
 
     def plans(self, *documents: str) -> Plan:
-        """The plan that these documents make."""
+        """The plan that these documents make, contacts of users by a job."""
         desired = self.declares(*documents)
-        return pipeline.build(desired, pipeline.read(self.org, desired))
+        return pipeline.build(desired, pipeline.read(self.org, desired), Transport.BULK)
 
     def asked(self) -> list[str]:
         """The requests so far, as `METHOD path`."""

@@ -33,7 +33,7 @@ def test_an_upgrade_goes_contact_link_fields_license_role() -> None:
 
     assert [(s.object, s.action.value, s.phase.name.lower(), s.via.value) for s in plan.steps] == [
         ("Contact", "create", "contact", "collections"),
-        ("User", "update", "link", "bulk"),
+        ("User", "update", "link", "soap"),
         ("User", "update", "plain", "collections"),
         ("User", "update", "license", "collections"),
         ("User", "update", "role", "collections"),
@@ -90,8 +90,8 @@ def test_many_records_go_by_bulk() -> None:
 def test_the_expected_requests_follow_from_the_steps() -> None:
     plan = planned(team(201))
 
-    # Contacts 2, link job 6, fields 2, first license 1, other licenses 1, role re-read 2, roles 2.
-    assert plan.requests.planned_write == 2 + 6 + 2 + 1 + 1 + 2 + 2 + 5
+    # Contacts 2, link 2, fields 2, first license 1, other licenses 1, role re-read 2, roles 2.
+    assert plan.requests.planned_write == 2 + 2 + 2 + 1 + 1 + 2 + 2 + 5
     assert plan.requests.read == 9
 
 

@@ -49,7 +49,7 @@ def test_an_upgrade_reads_contact_first_and_says_what_can_not_be_undone() -> Non
     assert (
         body
         == """\
-Plan: 1 to create, 1 to update, 0 to deactivate, 0 unchanged; 9 requests read, about 14 to write.
+Plan: 1 to create, 1 to update, 0 to deactivate, 0 unchanged; 9 requests read, about 9 to write.
 
 Cannot be undone
   contact: 1 user
@@ -61,7 +61,7 @@ Seats                      owned    now  after
 
 Steps, in this order
   1  create Contact (contacts)                          1  by sObject Collections
-  2  update User (contact of the user)                  1  by Bulk API 2.0
+  2  update User (contact of the user)                  1  by the SOAP API: no mails, and no more requests than a job
   3  update User (license, profile, active)             1  by sObject Collections
   4  update User (role)                                 1  by sObject Collections
 
