@@ -66,6 +66,8 @@ class Budget:
     _held: int = field(default=0, init=False)
     _ended: int = field(default=0, init=False, repr=False)
     _newest: int = field(default=0, init=False, repr=False)
+    _most: Usage | None = field(default=None, init=False, repr=False)
+    _untold: int = field(default=0, init=False, repr=False)
     _lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
     _thread: _Drawing = field(default_factory=_Drawing, init=False, repr=False, compare=False)
 
@@ -91,13 +93,26 @@ class Budget:
 
         The org may have told it before it counted those of our requests that were under way with this one: they are
         added, rather counted twice than not at all. Of answers that overtook one another the newest request's counts.
+        Once nothing is under way, the most that any of them told is the truth.
         """
         with self._lock:
             self._ended += 1
             told = Usage.told(limit_info)
-            if told is not None and sent.number > self._newest:
-                self._newest = sent.number
-                self._usage = Usage(told.used + self.spent - 1 - sent.ended_before, told.limit)
+            if told is None:
+                self._untold += 1
+            else:
+                self._most = max(self._most or told, told, key=lambda usage: usage.used)
+                if sent.number > self._newest:
+                    self._newest = sent.number
+                    self._usage = Usage(told.used + self.spent - 1 - sent.ended_before, told.limit)
+            if self._ended == self.spent:
+                self._settle()
+
+    def _settle(self) -> None:
+        """Nothing is under way; what was lost may be counted later."""
+        if self._most is not None:
+            self._usage = Usage(self._most.used + self._untold, self._most.limit)
+        self._most, self._untold = None, 0
 
     def refusal(self, requests: int) -> OrgError | None:
         """Why so many more requests can't be sent; None when they can."""
