@@ -196,7 +196,7 @@ def test_how_many_records_are_read_can_be_chosen(tmp_path: Path) -> None:
 
 
 def test_a_login_that_is_not_supported_is_a_finding_in_the_file(tmp_path: Path) -> None:
-    text = f"orgs:\n  production:\n    instance_url: {URL}\n    login: jwt\n"
+    text = f"orgs:\n  production:\n    instance_url: {URL}\n    login: by magic\n"
     (tmp_path / "sfrec.yaml").write_text(text, encoding="utf-8")
 
     with pytest.raises(InvalidFiles) as refused:

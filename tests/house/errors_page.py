@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from reconciler.salesforce.login_errors import REFUSALS
 from reconciler.salesforce.retry import DOES, TABLE, Row, Verdict
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
@@ -32,15 +33,20 @@ def _errors() -> Iterator[str]:
 
 def _named(row: Row) -> str:
     """What tells the error from others."""
-    parts = [
-        f"`{row.code}`" if row.code else "",
-        f"HTTP {row.status}" if row.status else "",
-        f'"... {row.part} ..."' if row.part else "",
-    ]
-    return " ".join(part for part in parts if part)
+    return _quoted(row.code, f"HTTP {row.status}" if row.status else row.part)
 
 
-_PARTS = {"verdicts": _verdicts, "errors": _errors}
+def _quoted(code: str, part: str) -> str:
+    quoted = part if part.startswith("HTTP ") else f'"... {part} ..."'
+    return " ".join([*([f"`{code}`"] if code else []), *([quoted] if part else [])])
+
+
+def _logins() -> Iterator[str]:
+    rows = ((_quoted(row.error, row.part), row.remedy) for row in REFUSALS)
+    return _table(("answer to a login", "what to do"), rows)
+
+
+_PARTS = {"verdicts": _verdicts, "errors": _errors, "logins": _logins}
 
 
 if __name__ == "__main__":

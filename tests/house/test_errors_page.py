@@ -1,5 +1,6 @@
 """docs/errors.md says what the tables of errors say."""
 
+from reconciler.salesforce.login_errors import REFUSALS, remedy
 from reconciler.salesforce.retry import DOES, TABLE, Verdict, judge
 from tests.house.errors_page import PAGE, page
 
@@ -21,3 +22,8 @@ def test_no_row_of_the_table_is_hidden_by_one_above_it() -> None:
 
         assert first is row
         assert judge(row.code, row.part, row.status or 200) is row.verdict
+
+
+def test_no_remedy_for_a_login_is_hidden_by_one_above_it() -> None:
+    for row in REFUSALS:
+        assert remedy(row.error or "any_error", f"WELL, {row.part.upper()}!") == row.remedy
