@@ -5,6 +5,7 @@ import ipaddress
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -17,9 +18,10 @@ from cryptography.x509.oid import NameOID
 from reconciler.connect import Org, open_org, open_simulated_org
 from reconciler.errors import ConnectionFailed, InvalidFiles, UsageError
 from reconciler.salesforce.reader import Reads, Select
+from reconciler.salesforce.session import CONNECTIONS
 from reconciler.simulator import open_org as open_records
 from reconciler.simulator.server import running_server
-from reconciler.simulator.wire import Application, issue_token
+from reconciler.simulator.wire import Application, Options, issue_token
 
 TOKEN = "00D000000000001!AQ.planted-secret"
 URL = "https://acme.my.salesforce.com"
@@ -238,6 +240,26 @@ def test_a_netrc_file_does_not_replace_the_token(tmp_path: Path, monkeypatch: py
             assert "sonia.james@acme.example" in usernames(org)
 
     records.close()
+
+
+def test_as_many_threads_as_there_are_connections_keep_one_each(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    records = open_records(tmp_path / "org.db")
+    start = threading.Barrier(CONNECTIONS)
+
+    with running_server(records, Options(latency_ms=30)) as server:
+        environ = {"SFREC_INSTANCE_URL": server.url, "SFREC_ACCESS_TOKEN": issue_token(records)}
+        with open_org(tmp_path, None, environ) as org, ThreadPoolExecutor(CONNECTIONS) as pool:
+
+            def ask(_: int) -> int:
+                start.wait()
+                return org.reader.session.send("GET", "limits").status_code
+
+            assert set(pool.map(ask, range(CONNECTIONS))) == {200}
+
+    records.close()
+    assert "pool is full" not in caplog.text
 
 
 class _Quiet(WSGIRequestHandler):

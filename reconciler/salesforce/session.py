@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
@@ -172,6 +171,8 @@ def open_session(
 
     `renew` logs in again and gives another token. It may raise OrgError or UsageError.
     """
+    from http.cookiejar import DefaultCookiePolicy
+
     from simple_salesforce.api import Salesforce
 
     url, token = checked_url(instance_url), checked_token(access_token)

@@ -114,6 +114,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             os.killpg(process.pid, signal.SIGKILL)
     else:  # pragma: no cover - Windows
         process.kill()
+    process.wait()
 
 
 def _visible(value: object) -> str | None:

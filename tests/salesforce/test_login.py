@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import jwt
 import pytest
+import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -22,7 +23,8 @@ from reconciler.salesforce.login import (
     private_key,
 )
 from reconciler.salesforce.session import NotSent, Timeout
-from tests.salesforce.scripted_org import Answer, Clock
+from reconciler.salesforce.wsgi import WsgiAdapter
+from tests.salesforce.scripted_org import URL, Answer, Clock, scripted
 from tests.salesforce.token_endpoint import KEY, PEM, SECRET, a_session, granted, token_endpoint
 
 CREDENTIALS = Credentials("consumer-key", SECRET)
@@ -36,6 +38,18 @@ def login(url: str, proof: Assertion | Credentials = CREDENTIALS, timeout: Timeo
 
 def denied(error: str, description: str) -> Answer:
     return Answer(400, {"error": error, "error_description": description})
+
+
+def test_a_token_that_came_over_tls_is_never_sent_without() -> None:
+    org = scripted(Answer(body={"access_token": "x", "instance_url": "http://127.0.0.1:8080"}))
+
+    def http() -> requests.Session:
+        session = a_session()
+        session.mount(URL, WsgiAdapter(org))
+        return session
+
+    with pytest.raises(LoginFailed, match="which has no TLS: the token is not sent there"):
+        OAuth(URL, CREDENTIALS, http)()
 
 
 def test_an_assertion_says_who_logs_in_where_for_a_short_time_and_is_signed() -> None:

@@ -211,3 +211,21 @@ def test_threads_write_every_record_once_while_sessions_keep_expiring() -> None:
         stored = [str(row["LastName"]) for row in api.org.store.find("Contact")]
         assert sorted(name for name in stored if name.startswith("Thread")) == sorted(f"Thread {n}" for n in range(60))
         assert logins.times > 1
+
+
+def test_soap_calls_of_threads_log_in_again_as_well() -> None:
+    call = (
+        b'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns:p="urn:partner.soap.sforce.com">'
+        b"<e:Header><p:SessionHeader><p:sessionId>x</p:sessionId></p:SessionHeader></e:Header>"
+        b"<e:Body><p:getUserInfo/></e:Body></e:Envelope>"
+    )
+    with served_api(Options(latency_ms=5)) as api:
+        logins = Logins(lambda: issue_token(api.org))
+        with shared(api, logins) as session, ThreadPoolExecutor(8) as pool:
+            revoke_token(api.org, session.token)
+
+            answers = list(pool.map(lambda _: session.soap("u", call), range(16)))
+
+        assert {answer.status_code for answer in answers} == {200}
+        assert all(b"<userName>admin@acme.example</userName>" in answer.content for answer in answers)
+        assert logins.times == 1

@@ -27,7 +27,7 @@ USERNAMES = Select("User", ("Username",))
 
 FAKE = """\
 #!{python}
-import json, os, pathlib, sys
+import json, os, pathlib, signal, sys, time
 folder = pathlib.Path({folder!r})
 with (folder / "calls.jsonl").open("a") as calls:
     secrets = sorted(name for name in os.environ if name.startswith("SFREC_"))
@@ -37,6 +37,9 @@ answer = json.loads((folder / "answers.json").read_text()).get(command.split(" s
 if answer is None:
     print("Error: command not found", file=sys.stderr)
     raise SystemExit(2)
+if answer == "interrupt":
+    os.kill(os.getppid(), signal.SIGINT)
+    time.sleep(60)
 if isinstance(answer, str):
     os.system(answer)
     raise SystemExit(0)
@@ -351,6 +354,16 @@ def test_a_cli_that_never_ends_is_ended_with_all_that_it_has_started(tmp_path: P
 
     assert time.monotonic() - start < 2.5
     assert not marker.exists()
+
+
+def test_a_cli_ends_with_sfrec_when_that_is_interrupted(tmp_path: Path, cli: FakeCli) -> None:
+    cli.answers("interrupt")
+    start = time.monotonic()
+
+    with pytest.raises(KeyboardInterrupt):
+        open_org(tmp_path, None, {**CLI, **cli.environ})
+
+    assert time.monotonic() - start < 30
 
 
 def test_a_cli_that_can_not_be_run_is_told(tmp_path: Path, cli: FakeCli) -> None:
