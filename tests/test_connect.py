@@ -52,6 +52,7 @@ def test_a_newcomer_gets_the_simulated_demo_org(tmp_path: Path) -> None:
         assert org.name == "simulated"
         assert "sonia.james@acme.example" in usernames(org)
         assert org.reader.session.is_simulated
+        assert org.is_in_process
 
     assert (tmp_path / ".sfrec" / "simulated-org.db").is_file()
     assert [path.name for path in (tmp_path / ".sfrec").iterdir()] == ["simulated-org.db"]
@@ -129,6 +130,7 @@ def test_in_ci_the_simulated_org_may_be_asked_for_by_name(tmp_path: Path) -> Non
 def test_the_environment_names_an_org(tmp_path: Path) -> None:
     with open_org(tmp_path, None, {"SFREC_INSTANCE_URL": f"{URL}/", "SFREC_ACCESS_TOKEN": TOKEN}) as org:
         assert (org.name, url_of(org)) == ("environment", URL)
+        assert not org.is_in_process
         assert org.reader.requests == 0
 
 

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from reconciler.connect.configured import Configured, configured
 from reconciler.connect.network import http_for, timeout_of
-from reconciler.connect.simulated import SIMULATED, simulated_session
+from reconciler.connect.simulated import IN_PROCESS, SIMULATED, simulated_session
 from reconciler.connect.ways import Way, login_of, way_of
 from reconciler.errors import UsageError
 from reconciler.salesforce import Budget, Reader, Reads, Session, Writer, open_session
@@ -24,6 +24,11 @@ class Org:
     name: str
     reader: Reader
     writer: Writer
+
+    @property
+    def is_in_process(self) -> bool:
+        """Whether it is the project's simulated org, which answers inside this process."""
+        return self.reader.session.instance_url == IN_PROCESS
 
     def __enter__(self) -> "Org":
         return self

@@ -19,7 +19,7 @@ SEED = Path("simulated-org.yaml")
 SIMULATED = "simulated"
 """The name of the simulated org; sfrec.yaml can't give it to another."""
 
-_IN_PROCESS = "https://simulated-org.localhost"
+IN_PROCESS = "https://simulated-org.localhost"
 """Never resolved: requests to it are answered inside this process."""
 
 
@@ -36,9 +36,9 @@ def simulated_session(project: Path, budget: Budget) -> Session:
     org = open_simulated_org(project)
     http = requests.Session()
     http.trust_env = False
-    http.mount(_IN_PROCESS, WsgiAdapter(Application(org), org.close))
+    http.mount(IN_PROCESS, WsgiAdapter(Application(org), org.close))
     budget.reserve = budget.reserve or 0
-    return open_session(_IN_PROCESS, issue_token(org), http, budget, lambda: issue_token(org))
+    return open_session(IN_PROCESS, issue_token(org), http, budget, lambda: issue_token(org))
 
 
 def open_simulated_org(project: Path, *, path: Path | None = None, seed: Path | None = None) -> "Org":
