@@ -5,6 +5,7 @@ import ipaddress
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -17,9 +18,10 @@ from cryptography.x509.oid import NameOID
 from reconciler.connect import Org, open_org, open_simulated_org
 from reconciler.errors import ConnectionFailed, InvalidFiles, UsageError
 from reconciler.salesforce.reader import Reads, Select
+from reconciler.salesforce.session import CONNECTIONS
 from reconciler.simulator import open_org as open_records
 from reconciler.simulator.server import running_server
-from reconciler.simulator.wire import Application, issue_token
+from reconciler.simulator.wire import Application, Options, issue_token
 
 TOKEN = "00D000000000001!AQ.planted-secret"
 URL = "https://acme.my.salesforce.com"
@@ -50,6 +52,7 @@ def test_a_newcomer_gets_the_simulated_demo_org(tmp_path: Path) -> None:
         assert org.name == "simulated"
         assert "sonia.james@acme.example" in usernames(org)
         assert org.reader.session.is_simulated
+        assert org.is_in_process
 
     assert (tmp_path / ".sfrec" / "simulated-org.db").is_file()
     assert [path.name for path in (tmp_path / ".sfrec").iterdir()] == ["simulated-org.db"]
@@ -127,6 +130,7 @@ def test_in_ci_the_simulated_org_may_be_asked_for_by_name(tmp_path: Path) -> Non
 def test_the_environment_names_an_org(tmp_path: Path) -> None:
     with open_org(tmp_path, None, {"SFREC_INSTANCE_URL": f"{URL}/", "SFREC_ACCESS_TOKEN": TOKEN}) as org:
         assert (org.name, url_of(org)) == ("environment", URL)
+        assert not org.is_in_process
         assert org.reader.requests == 0
 
 
@@ -196,7 +200,7 @@ def test_how_many_records_are_read_can_be_chosen(tmp_path: Path) -> None:
 
 
 def test_a_login_that_is_not_supported_is_a_finding_in_the_file(tmp_path: Path) -> None:
-    text = f"orgs:\n  production:\n    instance_url: {URL}\n    login: jwt\n"
+    text = f"orgs:\n  production:\n    instance_url: {URL}\n    login: by magic\n"
     (tmp_path / "sfrec.yaml").write_text(text, encoding="utf-8")
 
     with pytest.raises(InvalidFiles) as refused:
@@ -238,6 +242,26 @@ def test_a_netrc_file_does_not_replace_the_token(tmp_path: Path, monkeypatch: py
             assert "sonia.james@acme.example" in usernames(org)
 
     records.close()
+
+
+def test_as_many_threads_as_there_are_connections_keep_one_each(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    records = open_records(tmp_path / "org.db")
+    start = threading.Barrier(CONNECTIONS)
+
+    with running_server(records, Options(latency_ms=30)) as server:
+        environ = {"SFREC_INSTANCE_URL": server.url, "SFREC_ACCESS_TOKEN": issue_token(records)}
+        with open_org(tmp_path, None, environ) as org, ThreadPoolExecutor(CONNECTIONS) as pool:
+
+            def ask(_: int) -> int:
+                start.wait()
+                return org.reader.session.send("GET", "limits").status_code
+
+            assert set(pool.map(ask, range(CONNECTIONS))) == {200}
+
+    records.close()
+    assert "pool is full" not in caplog.text
 
 
 class _Quiet(WSGIRequestHandler):

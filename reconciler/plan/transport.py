@@ -34,7 +34,6 @@ class Links:
             return Via.SOAP, "only SOAP and Apex can let mails go out"
         if calls <= _JOB_REQUESTS:
             return Via.SOAP, "no mails, and no more requests than a job"
-
         return Via.BULK, f"a job takes fewer requests than {calls} calls"
 
     def may_notify(self, via: Via) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from threading import RLock, local
 
 from reconciler.errors import DailyReserveReached, OrgError, RequestBudgetExceeded
 
@@ -35,9 +36,24 @@ class Usage:
         return cls(int(found[1]), int(found[2])) if found and int(found[2]) else None
 
 
+class _Drawing(local):
+    """What a thread draws its requests from."""
+
+    hold: "Hold | None" = None
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request that was counted: the how manieth, and how many had ended when it was sent."""
+
+    number: int
+    ended_before: int
+
+
 @dataclass
 class Budget:
-    """The requests of one session.
+    """The requests of one session, which several threads may send at once.
 
     `allowed` is how many it may send in all, None for any number. `reserve` is how many of the org's daily requests
     are left to others: None for the default, 0 to leave the stop to Salesforce.
@@ -48,64 +64,107 @@ class Budget:
     spent: int = field(default=0, init=False)
     _usage: Usage | None = field(default=None, init=False)
     _held: int = field(default=0, init=False)
-    _drawn: "Hold | None" = field(default=None, init=False, repr=False)
-    _kept: int = field(default=0, init=False, repr=False)
+    _ended: int = field(default=0, init=False, repr=False)
+    _newest: int = field(default=0, init=False, repr=False)
+    _most: Usage | None = field(default=None, init=False, repr=False)
+    _untold: int = field(default=0, init=False, repr=False)
+    _lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
+    _thread: _Drawing = field(default_factory=_Drawing, init=False, repr=False, compare=False)
 
-    def spend(self) -> None:
-        """Count one request that is about to be sent; raises OrgError when it must not be."""
-        if self._drawn is not None and self._drawn.left > self._kept:
-            self._drawn.left -= 1
-            self._held -= 1
-        elif refusal := self.refusal(1):
-            raise refusal
-        self.spent += 1
-        if self._usage is not None:
-            self._usage = Usage(self._usage.used + 1, self._usage.limit)
+    def spend(self) -> Sent:
+        """Count one request that is about to be sent; raises OrgError when it must not be.
 
-    def answered(self, limit_info: str | None) -> None:
-        """Take note of what an answer tells of the org's usage."""
-        self._usage = Usage.told(limit_info) or self._usage
+        Whatever becomes of the request, `answered` wants to hear of it.
+        """
+        with self._lock:
+            hold = self._thread.hold
+            if hold is not None and hold.left > self._thread.kept:
+                hold.left -= 1
+                self._held -= 1
+            elif refusal := self.refusal(1):
+                raise refusal
+            self.spent += 1
+            if self._usage is not None:
+                self._usage = Usage(self._usage.used + 1, self._usage.limit)
+            return Sent(self.spent, self._ended)
+
+    def answered(self, sent: Sent, limit_info: str | None = None) -> None:
+        """Take note that a request has ended, and of what its answer tells of the org's usage.
+
+        The org may have told it before it counted those of our requests that were under way with this one: they are
+        added, rather counted twice than not at all. Of answers that overtook one another the newest request's counts.
+        Once nothing is under way, the most that any of them told is the truth.
+        """
+        with self._lock:
+            self._ended += 1
+            told = Usage.told(limit_info)
+            if told is None:
+                self._untold += 1
+            else:
+                self._most = max(self._most or told, told, key=lambda usage: usage.used)
+                if sent.number > self._newest:
+                    self._newest = sent.number
+                    self._usage = Usage(told.used + self.spent - 1 - sent.ended_before, told.limit)
+            if self._ended == self.spent:
+                self._settle()
+
+    def _settle(self) -> None:
+        """Nothing is under way; what was lost may be counted later."""
+        if self._most is not None:
+            self._usage = Usage(self._most.used + self._untold, self._most.limit)
+        self._most, self._untold = None, 0
 
     def refusal(self, requests: int) -> OrgError | None:
         """Why so many more requests can't be sent; None when they can."""
-        needed = requests + self._held
-        if self.allowed is not None and self.spent + needed > self.allowed:
-            left = max(0, self.allowed - self.spent - self._held)
-            msg = (
-                f"--max-requests (SFREC_MAX_REQUESTS) is {self.allowed}: {left} left, {requests} needed; "
-                "allow more, or leave the option out"
-            )
-            return RequestBudgetExceeded(msg)
-        reserve = self._reserve()
-        if self._usage is not None and reserve and self._usage.used + needed > self._usage.limit - reserve:
-            msg = (
-                f"the org has used {self._usage.used} of its {self._usage.limit} daily requests and the last {reserve} "
-                f"are kept for other integrations: {requests} needed; try again when older requests are more than "
-                "24 hours ago, or set SFREC_RESERVE_REQUESTS lower"
-            )
-            return DailyReserveReached(msg)
-        return None
+        with self._lock:
+            return self._too_many(requests) or self._too_close(requests)
 
     def hold(self, requests: int) -> "Hold":
         """Set so many requests aside; raises OrgError when they can't all be sent."""
-        if refusal := self.refusal(requests):
-            raise refusal
-        self._held += requests
+        with self._lock:
+            if refusal := self.refusal(requests):
+                raise refusal
+            self._held += requests
         return Hold(self, requests)
 
     @contextmanager
     def drawing(self, hold: "Hold", kept: int) -> Iterator[None]:
-        """Meanwhile requests are taken from what was set aside, until only `kept` are left of it."""
-        self._drawn, self._kept = hold, kept
+        """Meanwhile this thread takes its requests from what was set aside, until only `kept` are left of it."""
+        before = self._thread.hold, self._thread.kept
+        self._thread.hold, self._thread.kept = hold, kept
         try:
             yield
         finally:
-            self._drawn = None
+            self._thread.hold, self._thread.kept = before
 
     def release(self, hold: "Hold") -> None:
         """Give back what is left of requests that were set aside."""
-        self._held -= hold.left
-        hold.left = 0
+        with self._lock:
+            self._held -= hold.left
+            hold.left = 0
+
+    def _too_many(self, requests: int) -> OrgError | None:
+        """Whether the caller allows fewer."""
+        if self.allowed is None or self.spent + self._held + requests <= self.allowed:
+            return None
+        left = max(0, self.allowed - self.spent - self._held)
+        msg = (
+            f"--max-requests (SFREC_MAX_REQUESTS) is {self.allowed}: {left} left, {requests} needed; "
+            "allow more, or leave the option out"
+        )
+        return RequestBudgetExceeded(msg)
+
+    def _too_close(self, requests: int) -> OrgError | None:
+        """Whether they would reach into what others are left."""
+        usage, reserve = self._usage, self._reserve()
+        if usage is None or not reserve or usage.used + self._held + requests <= usage.limit - reserve:
+            return None
+        msg = (
+            f"the org has used {usage.used} of its {usage.limit} daily requests and the last {reserve} "
+            f"are kept for other integrations: {requests} needed; try again when older requests are more than "
+            "24 hours ago, or set SFREC_RESERVE_REQUESTS lower"
+        )
+        return DailyReserveReached(msg)
 
     def _reserve(self) -> int:
         """Requests of the daily limit that are left to others."""

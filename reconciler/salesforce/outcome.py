@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from reconciler.errors import ConnectionFailed, DailyReserveReached, OrgError, RequestBudgetExceeded, RequestRefused
 from reconciler.model import Outcome
-from reconciler.salesforce.retry import Verdict, judge
+from reconciler.salesforce.retry import ENDING, NOT_DONE, Verdict, judge
 from reconciler.salesforce.session import NotSent
 
 Cell: TypeAlias = str | bool | None
@@ -36,7 +36,7 @@ class Attempt:
     @property
     def is_locked(self) -> bool:
         """Whether the record was not written because another transaction held it or its parent."""
-        return self.row.code == "UNABLE_TO_LOCK_ROW"
+        return judge(self.row.code, self.row.message) is Verdict.LOCKED
 
     def after(self, earlier: "Attempt | None") -> "Attempt":
         """This attempt as the last of several: one that was not executed does not tell what became of those before."""
@@ -50,7 +50,7 @@ def refused(code: str | None, message: str, status: int = 200) -> Attempt:
     """The attempt of a record that Salesforce did not write."""
     verdict = judge(code, message, status)
     row = RowOutcome(Outcome.FAILED, None, code, message)
-    return Attempt(row, may_repeat=verdict is Verdict.NOT_EXECUTED, ends_run=verdict is Verdict.STOP)
+    return Attempt(row, may_repeat=verdict in NOT_DONE, ends_run=verdict in ENDING)
 
 
 def unsent(error: OrgError) -> Attempt:

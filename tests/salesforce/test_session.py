@@ -3,15 +3,15 @@
 import logging
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 import requests
 
 from reconciler.errors import ConnectionFailed, LoginFailed, RequestRefused, SfrecError, UsageError
-from reconciler.salesforce import open_session
-from reconciler.salesforce.session import NoAnswer, NotSent, checked_url
+from reconciler.salesforce import Session, open_session
+from reconciler.salesforce.session import NoAnswer, NotSent, Timeout, checked_url
 from tests.salesforce.scripted_org import LOST, NO_CONNECTION, TOKEN, URL, Answer, refusal, scripted
 
 GET = ("GET", "limits")
@@ -156,11 +156,7 @@ def test_a_token_that_no_header_can_carry_is_refused_without_repeating_it(token:
 
 
 def test_the_line_end_of_a_token_that_was_read_from_a_file_does_no_harm() -> None:
-    http = requests.Session()
-
-    open_session(URL, f"{TOKEN}\r\n", http)
-
-    assert http.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert open_session(URL, f"{TOKEN}\r\n", requests.Session()).token == TOKEN
 
 
 @pytest.mark.parametrize(
@@ -222,3 +218,36 @@ def test_a_port_where_nobody_listens_is_a_request_that_was_not_sent() -> None:
 
     with requests.Session() as http, pytest.raises(NotSent, match=rf"no answer from http://127.0.0.1:{port}"):
         open_session(f"http://127.0.0.1:{port}", TOKEN, http).send(*GET)
+
+
+@pytest.fixture(name="silent")
+def _silent() -> Iterator[str]:
+    """Where somebody takes every connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("call", [lambda it: it.send(*GET), lambda it: it.soap("u", b"<a/>")], ids=["rest", "soap"])
+def test_an_org_that_never_answers_is_not_waited_for_for_ever(
+    silent: str, call: Callable[[Session], requests.Response]
+) -> None:
+    with requests.Session() as http:
+        session = open_session(silent, TOKEN, http)
+        session.timeout = Timeout(read=0.25)
+
+        with pytest.raises(NoAnswer, match=r"nothing came within 0\.25 seconds") as lost:
+            call(session)
+
+    assert not isinstance(lost.value, NotSent)
+    assert session.requests == 1
+
+
+def test_no_cookie_of_an_org_is_kept_or_sent_back() -> None:
+    org = scripted(Answer(body={}, headers={"Set-Cookie": "BrowserId=abc; path=/"}), Answer(body={}))
+    session = org.session()
+
+    session.send(*GET)
+    session.send(*GET)
+
+    assert "COOKIE" not in org.asked[1].headers
+    assert len(session.http.cookies) == 0
