@@ -53,10 +53,10 @@ def test_the_writes_come_in_the_order_of_the_help_article(tmp_path: Path) -> Non
     with serve(tmp_path, seed=scenario / "org.yaml") as org:
         assert sfrec(scenario, org, "apply", "--yes").returncode == 0
 
-        paths = [str(entry["path"]).partition("/data/")[2].partition("/")[2] for entry in org.writes()]
+        paths = [str(entry["path"]).removeprefix("/services/data/v66.0/") for entry in org.writes()]
         log = [f"{entry['method']} {path}" for entry, path in zip(org.writes(), paths, strict=True)]
         contact = next(i for i, line in enumerate(log) if line.startswith("POST composite/sobjects"))
-        link = next(i for i, line in enumerate(log) if "/Soap/u/" in line)
+        link = next(i for i, line in enumerate(log) if line.startswith("POST /services/Soap/u/"))
         licensed = next(i for i, line in enumerate(log) if line.startswith("PATCH composite/sobjects"))
         assert contact < link < licensed
         after = org.dump()
