@@ -94,6 +94,8 @@ def _applied(plan: "Plan", org: "Org", journal: "Journal", stream: Stream, stop:
         with watching(plan, journal, stream) as note:
             control = pipeline.control(org, os.environ, note, stop)
             results = list(pipeline.run(plan, org, control))
+        if stop.is_forced:
+            return "interrupted"
         verified = pipeline.verify(plan, org, _lasting(results))
     except OrgError as error:
         return f"{error}"

@@ -13,9 +13,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass
 class Stop:
-    """Whether somebody has asked to stop."""
+    """Whether somebody has asked to stop, and whether at once."""
 
     is_asked: bool = False
+    is_forced: bool = False
 
     def __call__(self) -> bool:
         """Whether somebody has."""
@@ -24,6 +25,7 @@ class Stop:
     def handle(self, _number: int, _frame: FrameType | None) -> None:
         """Take note of a signal; raises KeyboardInterrupt for the second."""
         if self.is_asked:
+            self.is_forced = True
             raise KeyboardInterrupt
         self.is_asked = True
         say("stopping: what was sent is waited for, nothing more is sent; once more stops at once")

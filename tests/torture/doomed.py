@@ -31,12 +31,13 @@ _READS = ("/jobs/query", "/oauth2/", "/__simulator__/")
 
 @dataclass
 class Deadly:
-    """Counts the writes that an org is asked for, and kills at one of them whoever asks."""
+    """Counts the writes that an org is asked for, and kills at one of them whoever asks; each takes some seconds."""
 
     application: "WSGIApplication"
     at: int | None = None
     is_done: bool = False
     victim: int | None = None
+    seconds: float = 0.0
     writes: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -46,6 +47,7 @@ class Deadly:
         with self._lock:
             self.writes += 1
             is_last = self.writes == self.at
+        time.sleep(self.seconds)
         if not is_last or self.victim is None:
             return self.application(environ, start_response)
         if self.is_done:
