@@ -50,6 +50,20 @@ def build(desired: State, live: Live, via: Transport = Transport.AUTO, *, notify
     return build_plan(desired, live, via, notify=notify)
 
 
+def undo(run: RunRecord) -> Plan:
+    """The plan that takes a run back, as far as that can be. Pure."""
+    from reconciler.plan import undo as undo_run
+
+    return undo_run(run)
+
+
+def org_id(org: "Org") -> str:
+    """The id of an org."""
+    from reconciler.live import org_info
+
+    return org_info(org.reader).id
+
+
 def stale_reasons(saved: Mapping[str, object], plan: Plan) -> tuple[str, ...]:
     """Why a saved plan (its JSON) is not the plan that holds now; empty when it is."""
     from reconciler.plan.stale import stale_reasons as compare
@@ -83,10 +97,9 @@ def recover(runs: Path, org: "Org", control: "Control") -> "Iterator[Recovered]"
     """End what killed applies of this project have left in the org; raises OrgError when that can't be told."""
     from reconciler.apply import killed
     from reconciler.apply import recover as recover_runs
-    from reconciler.live import org_info
 
     if found := list(killed(runs)):
-        here = org_info(org.reader).id
+        here = org_id(org)
         yield from recover_runs(runs, [run for run in found if run.plan.org.id == here], org, control)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from reconciler import __version__
-from reconciler.cli import apply, history, plan, simulate, validate
+from reconciler.cli import apply, history, plan, simulate, undo, validate
 from reconciler.errors import SfrecError, UsageError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("validate")(validate.validate)
 app.command("plan")(plan.plan)
 app.command("apply")(apply.apply)
 app.command("history")(history.history)
+app.command("undo")(undo.undo)
 app.add_typer(simulate.app, name="simulate")
 
 

@@ -1,7 +1,9 @@
 """Where results go: standard output or a file; progress and findings of the way there go to standard error."""
 
+import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import typer
@@ -13,7 +15,8 @@ from reconciler.errors import InvalidFiles, UsageError
 def write(text: str, out: Path | None) -> None:
     """Write a result whole."""
     if out is None:
-        typer.echo(text, nl=False)
+        with unheard():
+            typer.echo(text, nl=False)
         return
     try:
         out.write_text(text, encoding="utf-8")
@@ -24,7 +27,21 @@ def write(text: str, out: Path | None) -> None:
 
 def say(text: str) -> None:
     """A line of progress."""
-    typer.echo(text, err=True)
+    with unheard():
+        typer.echo(text, err=True)
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Nobody reads any more, as after `| head`: that is no reason to stop in the middle of an apply."""
+    try:
+        yield
+    except BrokenPipeError:
+        # What is buffered still would be refused once more, at the very end.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                os.dup2(nowhere, stream.fileno())
 
 
 @contextmanager

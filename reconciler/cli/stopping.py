@@ -8,7 +8,8 @@ from types import FrameType
 
 from reconciler.cli.output import say
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""A terminal that is closed asks to stop too; Windows knows no such signal."""
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Stop:
 
 @contextmanager
 def stopping() -> Iterator[Stop]:
-    """Meanwhile SIGINT and SIGTERM ask to stop."""
+    """Meanwhile SIGINT, SIGTERM and SIGHUP ask to stop."""
     stop = Stop()
     before = {number: signal.signal(number, stop.handle) for number in _SIGNALS}
     try:

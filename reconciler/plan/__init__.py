@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from reconciler.kinds import COLLECTION_SIZE, LICENSE_FIELD, ROLE_LEVELS
+from reconciler.kinds import LICENSE_FIELD
 from reconciler.model import (
     Action,
     Address,
@@ -12,15 +12,12 @@ from reconciler.model import (
     FieldChange,
     Kind,
     Live,
-    Phase,
     Plan,
     Problem,
     Requests,
     State,
-    Step,
     Summary,
     Transport,
-    Via,
 )
 from reconciler.plan.diff import field_changes
 from reconciler.plan.digest import digest_live, digest_state
@@ -28,23 +25,13 @@ from reconciler.plan.facts import index_facts
 from reconciler.plan.match import Case, match
 from reconciler.plan.order import action_of, phased, ranked, steps
 from reconciler.plan.preflight import preflight, seat_problems
+from reconciler.plan.requests import planned_write
 from reconciler.plan.resolve import Resolved, resolve
 from reconciler.plan.seats import Move, ledger, rounds
 from reconciler.plan.transport import links, transport_problems
+from reconciler.plan.undo import undo
 
-__all__ = ["build"]
-
-_BULK_REQUESTS = 6
-"""A Bulk 2.0 job: create, upload, close, two polls, successful results (F1.5; each poll is a request)."""
-
-_JOB_SIZE = 100_000
-"""Records of one job."""
-
-_URI_KEYS, _LISTED_KEYS, _PAGE = 500, 10_000, 2_000
-"""Keys that fit into the URI of a query; keys of one request that holds several queries; rows of a page."""
-
-_MOST_URI_LISTS = 3
-_LEVELS = len(ROLE_LEVELS)
+__all__ = ["build", "undo"]
 
 
 def build(desired: State, live: Live, via: Transport = Transport.AUTO, *, notify: bool = False) -> Plan:
@@ -77,31 +64,6 @@ def build(desired: State, live: Live, via: Transport = Transport.AUTO, *, notify
         summary=_summary(changed, matched.cases, live.in_sync),
         ids=_ids(users.values()),
     )
-
-
-def planned_write(ordered: Iterable[Step]) -> int:
-    """The API requests that the steps take when nothing has to be repeated."""
-    return sum(_sent(step) + _looks(step) for step in ordered)
-
-
-def _sent(step: Step) -> int:
-    if step.via is Via.BULK:
-        return _BULK_REQUESTS * -(-len(step.changes) // _JOB_SIZE)
-    return -(-len(step.changes) // COLLECTION_SIZE)
-
-
-def _looks(step: Step) -> int:
-    """The reads of a step's records before they are written; before roles are set, of the accounts' roles as well."""
-    if step.phase is not Phase.ROLE:
-        return _listed(len(step.changes))
-    wanted = (item.after for change in step.changes for item in change.fields)
-    accounts = len({role.key.rpartition("/")[0] for role in wanted if isinstance(role, Address)})
-    return _listed(accounts) + accounts * _LEVELS // _PAGE + _listed(len(step.changes))
-
-
-def _listed(keys: int) -> int:
-    """The requests that it takes to read the records of so many keys."""
-    return -(-keys // _URI_KEYS if keys <= _MOST_URI_LISTS * _URI_KEYS else -keys // _LISTED_KEYS)
 
 
 def _move(user: Resolved) -> Move:
