@@ -20,7 +20,7 @@ class NotApex(ValueError):
 
 
 def quoted(text: str) -> str:
-    """A string literal; all but printable ASCII is written as UTF-16 escapes."""
+    """A string literal; what is not printable ASCII is escaped, beyond U+FFFF it stays."""
     return f"'{''.join(map(_escaped, text))}'"
 
 
@@ -58,7 +58,5 @@ def _escaped(character: str) -> str:
     if " " <= character <= "~":
         return character
     code = ord(character)
-    if code <= _HIGHEST:
-        return f"\\u{code:04X}"
-    pair = character.encode("utf-16-be")
-    return f"\\u{pair[:2].hex().upper()}\\u{pair[2:].hex().upper()}"
+    # Whether Apex takes an escaped pair of surrogates is not documented.
+    return f"\\u{code:04X}" if code <= _HIGHEST else character

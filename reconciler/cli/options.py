@@ -16,6 +16,14 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class PlanFormat(StrEnum):
+    """How a plan is written: for people, for programs, or as scripts to run by hand."""
+
+    TEXT = "text"
+    JSON = "json"
+    APEX = "apex"
+
+
 ProjectOption = Annotated[
     Path,
     typer.Option("--project", help="The folder that holds desired/ and sfrec.yaml.", file_okay=False, exists=True),
@@ -25,6 +33,10 @@ OrgOption = Annotated[
     typer.Option("--org", help="The org of sfrec.yaml to speak to; without any, the simulated org on this machine."),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How the result is written.")]
+PlanFormatOption = Annotated[
+    PlanFormat,
+    typer.Option("--format", help="How the plan is written; apex: as scripts to run by hand."),
+]
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="Write the result to this file instead of standard output.", dir_okay=False)
 ]
