@@ -1,6 +1,5 @@
 """A plan as Apex scripts: run one after the other they do what an apply does, and twice no more than once."""
 
-import json
 import re
 from pathlib import Path
 
@@ -60,7 +59,8 @@ def test_the_scripts_do_what_an_apply_does_and_may_be_run_twice(tmp_path: Path) 
 
 def test_what_somebody_wrote_never_becomes_code(tmp_path: Path) -> None:
     title = "O'Hara\\'; delete new Account(); //\t\u2028 \U0001f600"
-    contact_ = json.dumps({"LastName": "James", "Email": "ann@acme.example", "Title": title}, ensure_ascii=False)
+    written = title.replace("\\", "\\\\").replace("\t", "\\t").replace("\u2028", "\\u2028")
+    contact_ = f'{{LastName: James, Email: ann@acme.example, Title: "{written}"}}'
     text = f"user: ann@acme.example\naccount: 'A // }}'\nprofile: Acme Plus\ncontact: {contact_}\n"
     with simulated(tmp_path, a_seed(User=[user("ann")], Account=[account("A // }")])) as org:
         run_all(org, apex_scripts(org.plans(text)))
