@@ -58,8 +58,8 @@ def test_the_scripts_do_what_an_apply_does_and_may_be_run_twice(tmp_path: Path) 
 
 
 def test_what_somebody_wrote_never_becomes_code(tmp_path: Path) -> None:
-    title = "O'Hara\\'; delete new Account(); //\t\u2028 \U0001f600"
-    written = title.replace("\\", "\\\\").replace("\t", "\\t").replace("\u2028", "\\u2028")
+    title = "O'Hara\\'; delete new Account(); //\t\u00e9 \U0001f600"
+    written = title.replace("\\", "\\\\").replace("\t", "\\t")
     contact_ = f'{{LastName: James, Email: ann@acme.example, Title: "{written}"}}'
     text = f"user: ann@acme.example\naccount: 'A // }}'\nprofile: Acme Plus\ncontact: {contact_}\n"
     with simulated(tmp_path, a_seed(User=[user("ann")], Account=[account("A // }")])) as org:
