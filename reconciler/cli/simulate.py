@@ -124,6 +124,19 @@ def list_faults() -> None:
         typer.echo(f"{'':17}meets {kind.meets.value}; executed: {kind.executed.value}")
 
 
+@app.command("mails")
+def list_mails(project: ProjectOption = Path(), state: StateOption = None) -> None:
+    """List whom the simulated org would have written to; it sends nothing."""
+    from reconciler.connect import open_simulated_org
+    from reconciler.render import shown
+    from reconciler.simulator import mails
+
+    org = open_simulated_org(project, path=state)
+    for mail in mails(org.store):
+        typer.echo(f"{mail['at']}  {mail['kind']:13} {shown(str(mail['address']))}  {mail['user']}")
+    org.close()
+
+
 @app.command("seed")
 def seed_org(
     file: Annotated[Path, typer.Argument(help="The seed (YAML).", exists=True, dir_okay=False)],

@@ -7,6 +7,7 @@ from reconciler.render.plan_json import plan_document, plan_json
 from reconciler.render.plan_text import plan_text
 from reconciler.render.problem_text import problem_lines, problems_json
 from reconciler.render.result_text import report_text, results_json
+from reconciler.render.safe_text import shown
 
 __all__ = [
     "apex_scripts",
@@ -23,4 +24,5 @@ __all__ = [
     "report_text",
     "results_json",
     "run_text",
+    "shown",
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from reconciler.simulator import messages
 from reconciler.simulator.coerce import coerce, read_row
-from reconciler.simulator.effects import complete, follow
+from reconciler.simulator.effects import complete, follow, send_mails
 from reconciler.simulator.errors import ApiError, RowError, RowErrors
 from reconciler.simulator.ids import to_18
 from reconciler.simulator.integrity import (
@@ -43,7 +43,8 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode
 class Call:
     """One write call: rows of one object.
 
-    `allow_duplicates` is the header `Sforce-Duplicate-Rule-Header: allowSave=true`.
+    `allow_duplicates` is the header `Sforce-Duplicate-Rule-Header: allowSave=true`; `notify` is `triggerUserEmail` of
+    the e-mail header, which only SOAP and Apex have.
     """
 
     operation: Operation
@@ -52,6 +53,7 @@ class Call:
     all_or_none: bool = False
     external_id_field: str | None = None
     allow_duplicates: bool = False
+    notify: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ class _Batch:
         if _given_id(row):
             raise RowError("INVALID_FIELD_FOR_INSERT_UPDATE", messages.ID_IN_INSERT, ("Id",))
         write = self._judged(Operation.INSERT, None, read_row(self.org, self.sobject, row, is_insert=True))
-        return check_saved(write, self.org.store.insert(self.sobject.name, stored(self.sobject, write.after)))
+        return self._saved(write, self.org.store.insert(self.sobject.name, stored(self.sobject, write.after)))
 
     def _update(self, record_id: str, row: Row) -> str:
         before = self._existing(record_id)
@@ -194,7 +196,13 @@ class _Batch:
         changed = {name: value for name, value in write.after.items() if value != before.get(name)}
         self.org.store.update(self.sobject.name, str(before["Id"]), stored(self.sobject, changed))
         self.lookups.forget(self.sobject.name, before["Id"])
-        return check_saved(write, str(before["Id"]))
+        return self._saved(write, str(before["Id"]))
+
+    def _saved(self, write: Write, record_id: str) -> str:
+        """What follows when a record is stored."""
+        check_saved(write, record_id)
+        send_mails(write, record_id)
+        return record_id
 
     def _delete(self, record_id: str) -> str:
         before = self._existing(record_id)
@@ -247,6 +255,7 @@ class _Batch:
         after = with_defaults(self.sobject, given) if before is None else {**before, **given}
         write = Write(self.org, self.transaction.actor, operation, self.sobject, before, given, after, self.lookups)
         write.allow_duplicates, write.written = self.call.allow_duplicates, self.transaction.written
+        write.notify = self.call.notify
         if operation in {Operation.INSERT, Operation.UPDATE}:
             require(write)
         if operation is Operation.UNDELETE:

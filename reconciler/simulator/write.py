@@ -120,6 +120,7 @@ class Write:
     after: dict[str, Scalar]
     lookups: Lookups
     allow_duplicates: bool = False
+    notify: bool = False
     written: dict[bool, str] = field(default_factory=dict)
     saved_id: str = ""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from reconciler.simulator.effects import EFFECTS
+from reconciler.simulator.effects import EFFECTS, MAILS
 from reconciler.simulator.faults import GRAMMAR, KINDS, usual_amount
 from reconciler.simulator.rules import RULES
 from reconciler.simulator.rules.catalogue import REFUSALS
@@ -68,6 +68,11 @@ def _effects() -> Iterator[str]:
     return _table(("effect", "object", "on", "fact", "known", "checked in a real org"), rows)
 
 
+def _mails() -> Iterator[str]:
+    rows = ((f"[{mail.kind}]({mail.source})", mail.when, mail.fact, mail.tag) for mail in MAILS)
+    return _table(("mail", "goes out when", "fact", "known"), rows)
+
+
 def _refusals() -> Iterator[str]:
     rows = (
         (
@@ -125,6 +130,7 @@ def _faults() -> Iterator[str]:
 _PARTS = {
     "rules": _rules,
     "effects": _effects,
+    "mails": _mails,
     "refusals": _refusals,
     "resources": _resources,
     "calls": _calls,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler import pipeline
 from reconciler.connect import open_org as connect
 from reconciler.desired import load
-from reconciler.simulator import open_org
+from reconciler.simulator import mails, open_org
 from reconciler.simulator.faults import Faults
 from reconciler.simulator.seed import dump_seed
 from reconciler.simulator.server import running_server
@@ -71,6 +71,7 @@ class Doomed:
     project: Path
     deadly: Deadly
     dump: Any
+    sent: Any
     runs: Path
 
     def start(self, *arguments: str, **extra: str) -> subprocess.Popen[str]:
@@ -119,6 +120,10 @@ class Doomed:
             plan = pipeline.build(desired, pipeline.read(org, desired))
         return plan.is_empty and not plan.errors
 
+    def mails(self) -> list[tuple[str, str]]:
+        """Kind and address of every mail that the org would have sent."""
+        return [(str(mail["kind"]), str(mail["address"])) for mail in self.sent()]
+
     def people(self) -> Mapping[str, list[tuple[str, ...]]]:
         """All users and contacts, with what an upgrade is about."""
         dump = self.dump()
@@ -139,6 +144,9 @@ def doomed(folder: Path, users: int = 60, faults: str = "", **options: Any) -> I
         Account=[account(f"Branch {number}") for number in range(ACCOUNTS)],
     )
     seed["UserLicense"] = [{**license_, "TotalLicenses": 5_000} for license_ in seed["UserLicense"]]
+    # Everybody becomes a member of a site that welcomes its members by mail.
+    seed["Network"] = [{"Name": "Portal", "Status": "Live"}]
+    seed["NetworkMemberGroup"] = [{"Network": "Portal", "Parent": name} for name in ("Acme Plus", "Acme Partner")]
     project = folder / "project"
     (project / "desired" / "users").mkdir(parents=True)
     documents = [_upgrade(name, number) for number, name in enumerate(names)]
@@ -148,7 +156,7 @@ def doomed(folder: Path, users: int = 60, faults: str = "", **options: Any) -> I
         server: Any = running.server
         deadly = server.app = Deadly(server.app)
         served = ServedOrg(running.url, issue_token(org), folder / "access.jsonl", folder / "org.db")
-        yield Doomed(served, project, deadly, lambda: dump_seed(org), folder / "runs")
+        yield Doomed(served, project, deadly, lambda: dump_seed(org), lambda: mails(org.store), folder / "runs")
     org.close()
 
 

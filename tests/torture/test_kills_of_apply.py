@@ -21,6 +21,7 @@ def converges(org: Doomed, via: str, users: int) -> None:
     people = org.people()
     emails = [email for email, *_ in people["Contact"]]
     assert len(emails) == len(set(emails)) == users, told
+    assert sorted(org.mails()) == sorted(("site-welcome", email) for email in emails)
     linked = [row for row in people["User"] if row[1] != "None"]
     assert len(linked) == users
     assert all(username == contact for username, contact, *_ in linked)

@@ -39,6 +39,7 @@ class Write:
     key: str | None = None
     is_all_or_none: bool = True
     allow_duplicates: bool = False
+    notify: bool = False
 
 
 def records_of(value: Value, at: Place) -> Sequence[Record]:
@@ -92,6 +93,7 @@ def _executed(run: Run, asked: Write) -> Sequence[RowResult]:
                     rows,
                     external_id_field=asked.key,
                     allow_duplicates=asked.allow_duplicates,
+                    notify=asked.notify,
                 )
                 results += run.transaction.execute(call)
             _keep_whole(asked, results)

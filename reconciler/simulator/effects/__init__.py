@@ -3,6 +3,7 @@
 from functools import cache
 
 from reconciler.simulator.effects.effect import ANY, Effect
+from reconciler.simulator.effects.mails import MAILS, Mail, send_mails
 from reconciler.simulator.effects.portal import EFFECTS as FOLLOWING
 from reconciler.simulator.effects.portal_roles import ensure_roles, shared_role
 from reconciler.simulator.effects.values import EFFECTS as COMPLETING
@@ -37,4 +38,4 @@ def follow(write: Write) -> None:
         effect.apply(write)
 
 
-__all__ = ["EFFECTS", "Effect", "complete", "ensure_roles", "follow", "shared_role"]
+__all__ = ["EFFECTS", "MAILS", "Effect", "Mail", "complete", "ensure_roles", "follow", "send_mails", "shared_role"]

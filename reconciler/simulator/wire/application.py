@@ -20,6 +20,7 @@ from reconciler.simulator.wire import bulk1, login, soap, weather
 from reconciler.simulator.wire.context import Context, error_response, json_response, not_found
 from reconciler.simulator.wire.fault_page import FAULT_PAGE, fault_page
 from reconciler.simulator.wire.limits import take_request, used_requests
+from reconciler.simulator.wire.mail_page import MAIL_PAGE, mail_page
 from reconciler.simulator.wire.routes import dispatch
 from reconciler.simulator.wire.stale_licenses import remember_licenses
 from reconciler.simulator.wire.tokens import user_of
@@ -93,6 +94,8 @@ class Application:
         request = _as_meant(Request(environ))
         # Read now: a body left unread would be taken for the next request of a kept connection.
         size = len(request.get_data())
+        if request.path == MAIL_PAGE:
+            return mail_page(self._org, request)(environ, start_response)
         if request.path == FAULT_PAGE:
             return fault_page(self._org, self._options.faults, request)(environ, start_response)
         encounter = self._options.faults.encounter(request.method, request.path)

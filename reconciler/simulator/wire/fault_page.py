@@ -5,7 +5,7 @@ machine is kept out by the names in `Host` and `Origin`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,7 +26,7 @@ _METHODS = ("GET", "HEAD", "POST", "DELETE")
 def fault_page(org: Org, faults: Faults, request: Request) -> Response:
     """GET tells, POST `{"spec": "..."}` arms more, DELETE disarms all; each answers what is armed then."""
     try:
-        _check(request)
+        check_neighbour(request, _METHODS)
         if request.method == "POST":
             if Moment.LICENSES in faults.arm(_spec(request)):
                 remember_licenses(org, faults)
@@ -39,13 +39,13 @@ def fault_page(org: Org, faults: Faults, request: Request) -> Response:
     return json_response(faults.shown())
 
 
-def _check(request: Request) -> None:
+def check_neighbour(request: Request, methods: Sequence[str]) -> None:
     """Raises ApiError for a request of another site, or of a method that there is not."""
     named = [f"//{request.headers.get('Host', '')}", *request.headers.get_all("Origin")]
     if not all(_is_loopback(url) for url in named):
-        raise ApiError(403, "FORBIDDEN", "faults are shown and armed from this machine alone")
-    if request.method not in _METHODS:
-        raise ApiError(405, "METHOD_NOT_ALLOWED", f"Allowed are {','.join(_METHODS)}")
+        raise ApiError(403, "FORBIDDEN", "this is shown and set from this machine alone")
+    if request.method not in methods:
+        raise ApiError(405, "METHOD_NOT_ALLOWED", f"Allowed are {','.join(methods)}")
 
 
 def _is_loopback(url: str) -> bool:

@@ -48,16 +48,20 @@ def _object_of(site: Site, record_id: str) -> str:
     return found
 
 
-def _options(options: tuple[Value, ...]) -> tuple[bool, bool]:
-    """All or none, and whether duplicates are saved all the same."""
+def _options(options: tuple[Value, ...]) -> tuple[bool, bool, bool]:
+    """All or none, whether duplicates are saved all the same, whether users may get mails."""
     for option in options:
         if isinstance(option, bool):
-            return option, False
+            return option, False, False
         if isinstance(option, Box):
-            header = option.get("DuplicateRuleHeader")
-            saves = isinstance(header, Box) and header.get("allowSave") is True
-            return option.get("optAllOrNone") is True, saves
-    return True, False
+            saves = _is_set(option, "DuplicateRuleHeader", "allowSave")
+            return option.get("optAllOrNone") is True, saves, _is_set(option, "EmailHeader", "triggerUserEmail")
+    return True, False, False
+
+
+def _is_set(options: Box, header: str, name: str) -> bool:
+    found = options.get(header)
+    return isinstance(found, Box) and found.get(name) is True
 
 
 def _query(site: Site, text: str, *_: Value) -> Value:

@@ -54,6 +54,7 @@ def _written(call: SoapCall, operation: Operation, rows: Sequence[Typed], key: s
         "all_or_none": call.is_set("AllOrNoneHeader", "allOrNone"),
         "external_id_field": key,
         "allow_duplicates": call.is_set("DuplicateRuleHeader", "allowSave"),
+        "notify": call.is_set("EmailHeader", "triggerUserEmail"),
     }
     results = run_typed(call.context, operation, rows, options)
     return Reply("".join(_result(result, operation) for result in results))
