@@ -41,11 +41,7 @@ Source: https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One write call: rows of one object.
-
-    `allow_duplicates` is the header `Sforce-Duplicate-Rule-Header: allowSave=true`; `notify` is `triggerUserEmail` of
-    the e-mail header, which only SOAP and Apex have.
-    """
+    """One write call: rows of one object; duplicates are saved, and users notified, when its headers say so."""
 
     operation: Operation
     sobject: str

@@ -14,7 +14,7 @@ from reconciler import pipeline
 from reconciler.apply import Control, Journal, killed, recover
 from reconciler.model import Address, Kind, Outcome, Plan, Result
 from reconciler.render import plan_document, plan_json, plan_text
-from tests.laws.worlds import WORLDS, World, essence, opened, others, planned
+from tests.laws.generated import WORLDS, World, essence, opened, others, planned
 from tests.live.simulated import Simulated
 
 _TORTURE = os.environ.get("HYPOTHESIS_PROFILE") == "torture"
