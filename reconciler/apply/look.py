@@ -52,15 +52,23 @@ class Look:
         return same(KINDS[change.address.kind], item.name, value, cell)
 
     def twins(self, changes: Iterable[Change]) -> Mapping[TwinKey, Sequence[str]]:
-        """The ids of free contacts of the org that are like those that are to be created, by what they are told by."""
-        wanted = {key for change in changes if (key := self.twin_key(change)) is not None}
+        """The ids of contacts that are like those that are to be created, by what they are told by.
+
+        A contact of another user is none of them.
+        """
+        wanted: dict[TwinKey, set[str]] = {}
+        for change in changes:
+            if (key := self.twin_key(change)) is not None:
+                wanted.setdefault(key, set()).add(change.address.key)
         found: dict[TwinKey, list[str]] = {}
         for row in self._alike(wanted):
             key = _twin_key(row, row["AccountId"])
             if key in wanted:
                 found.setdefault(key, []).append(str(row["Id"]))
-        taken = self._taken([id_ for ids in found.values() for id_ in ids])
-        free = {key: sorted(id_ for id_ in ids if id_ not in taken) for key, ids in found.items()}
+        holders = self._holders([id_ for ids in found.values() for id_ in ids])
+        free = {
+            key: sorted(id_ for id_ in ids if holders.get(id_) in {None, *wanted[key]}) for key, ids in found.items()
+        }
         return {key: ids for key, ids in free.items() if ids}
 
     def twin_key(self, change: Change) -> TwinKey | None:
@@ -79,10 +87,10 @@ class Look:
         yield from self.reader.query_by(select, "Email", emails)
         yield from (row for row in self.reader.query_by(select, "LastName", names) if row["Email"] is None)
 
-    def _taken(self, ids: Sequence[str]) -> set[str]:
-        """Those of the contacts that users have."""
-        rows = self.reader.query_by(Select("User", ("Id", "ContactId")), "ContactId", ids)
-        return {str(row["ContactId"]) for row in rows}
+    def _holders(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """The keys of the users that have those contacts."""
+        rows = self.reader.query_by(Select("User", ("Id", "Username", "ContactId")), "ContactId", ids)
+        return {str(row["ContactId"]): str(row["Username"]).casefold() for row in rows}
 
 
 def _twin_key(fields: Mapping[str, Value], account: object) -> TwinKey:

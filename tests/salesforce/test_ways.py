@@ -24,12 +24,15 @@ ERROR = (
 )
 
 
+SPACES = (
+    'xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:partner.soap.sforce.com" '
+    'xmlns:sf="urn:fault.partner.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+)
+
+
 def envelope(body: str, header: str = "") -> bytes:
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
-        'xmlns="urn:partner.soap.sforce.com" xmlns:sf="urn:fault.partner.soap.sforce.com" '
-        f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{header}<soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>'
-    ).encode()
+    inner = f"{header}<soapenv:Body>{body}</soapenv:Body>"
+    return f'<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope {SPACES}>{inner}</soapenv:Envelope>'.encode()
 
 
 def updated(*rows: str) -> Answer:
@@ -40,6 +43,9 @@ def fault(code: str, message: str = "told by the org") -> Answer:
     detail = f"<sf:exceptionCode>{code}</sf:exceptionCode><sf:exceptionMessage>{message}</sf:exceptionMessage>"
     text = f"<faultcode>sf:{code}</faultcode><faultstring>{code}: {message}</faultstring><detail>{detail}</detail>"
     return Answer(500, envelope(f"<soapenv:Fault>{text}</soapenv:Fault>"))
+
+
+RAN = "<executeAnonymousResponse><result><success>true</success></result></executeAnonymousResponse>"
 
 
 class Logged:
@@ -54,16 +60,20 @@ class Logged:
         log = f"Execute Anonymous: System.debug({mark}\n" + self.lines.format(mark + self.told)
         header = f"<soapenv:Header><DebuggingInfo><debugLog>{log}</debugLog></DebuggingInfo></soapenv:Header>"
         start_response("200 OK", [])
-        return [
-            envelope(
-                "<executeAnonymousResponse><result><success>true</success></result></executeAnonymousResponse>", header
-            )
-        ]
+        return [envelope(RAN, header)]
 
 
 def result(**told: str) -> Answer:
     inner = "".join(f"<{name}>{value}</{name}>" for name, value in told.items())
     return Answer(body=envelope(f"<executeAnonymousResponse><result>{inner}</result></executeAnonymousResponse>"))
+
+
+def thrown(message: str) -> Answer:
+    return result(success="false", exceptionMessage=message)
+
+
+NOT_COMPILED = result(success="false", compileProblem="Unexpected token", line="3", column="7")
+FIRST = "System.DmlException: Update failed. First exception on row 0; first error:"
 
 
 def session_of(application: Any) -> Session:
@@ -193,15 +203,11 @@ def test_apex_tells_what_became_of_each_record() -> None:
         (Logged('[["0050'), Outcome.UNKNOWN, None),
         (Logged("[]", lines="12:00:00.0 (1)|CODE_UNIT|{}"), Outcome.UNKNOWN, None),
         (scripted(LOST), Outcome.UNKNOWN, None),
-        (scripted(result(success="false", compileProblem="Unexpected token", line="3", column="7")), Outcome.FAILED, "APEX_COMPILE_PROBLEM"),
-        (scripted(result(success="false", exceptionMessage="System.LimitException: Too many")), Outcome.FAILED, "APEX_EXCEPTION"),
-        (
-            scripted(result(success="false", exceptionMessage="System.DmlException: Update failed. First exception on row 0; first error: MIXED_DML_OPERATION, DML operation on setup object")),
-            Outcome.FAILED,
-            "MIXED_DML_OPERATION",
-        ),
+        (scripted(NOT_COMPILED), Outcome.FAILED, "APEX_COMPILE_PROBLEM"),
+        (scripted(thrown("System.LimitException: Too many")), Outcome.FAILED, "APEX_EXCEPTION"),
+        (scripted(thrown(f"{FIRST} MIXED_DML_OPERATION, DML operation")), Outcome.FAILED, "MIXED_DML_OPERATION"),
     ],
-)  # fmt: skip
+)
 def test_what_an_answer_of_apex_means(application: Callable[..., Any], outcome: Outcome, code: str | None) -> None:
     attempts = by_apex(application)
 
@@ -210,8 +216,12 @@ def test_what_an_answer_of_apex_means(application: Callable[..., Any], outcome: 
 
 @pytest.mark.parametrize(
     "record",
-    [{"Id": "005'; delete x; //", "ContactId": CONTACT}, {"Id": IDS[0], "Con tact": "x"}, {"Id": IDS[0], "ContactId": "1"}],
-)  # fmt: skip
+    [
+        {"Id": "005'; delete x; //", "ContactId": CONTACT},
+        {"Id": IDS[0], "Con tact": "x"},
+        {"Id": IDS[0], "ContactId": "1"},
+    ],
+)
 def test_what_is_no_id_or_name_is_not_put_into_a_script(record: Mapping[str, Any]) -> None:
     org = scripted(LOST)
 
