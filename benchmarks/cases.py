@@ -11,7 +11,7 @@ QUICK_SIZE = 10_000
 SAMPLE = 100
 """Users of the project that is planned against the org of a whole fleet."""
 
-GROUPS = ("validate", "plan", "sample", "apply", "octodns", "start", "simulator")
+GROUPS = ("validate", "plan", "sample", "apply", "octodns", "start", "simulator", "transports")
 
 
 class Cache(Enum):

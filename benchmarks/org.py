@@ -94,11 +94,11 @@ def make_orgs(states: list[tuple[int, bool]], work: Path) -> None:
 
 
 @contextmanager
-def serve(state: Path) -> Iterator[ServedOrg]:
+def serve(state: Path, *options: str) -> Iterator[ServedOrg]:
     """Serve the org of a state file, and stop it at the end."""
     log = state.with_suffix(".jsonl")
     log.write_bytes(b"")
-    command = [SFREC, "simulate", "serve", "--port", "0", "--state", str(state), "--access-log", str(log)]
+    command = [SFREC, "simulate", "serve", "--port", "0", "--state", str(state), "--access-log", str(log), *options]
     with subprocess.Popen(
         command, env=bare_environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
@@ -112,12 +112,12 @@ def serve(state: Path) -> Iterator[ServedOrg]:
 
 
 @contextmanager
-def serve_copy(state: Path) -> Iterator[ServedOrg]:
+def serve_copy(state: Path, *options: str) -> Iterator[ServedOrg]:
     """Serve a fresh copy of an org: what one run writes or leaves behind is not there for the next."""
     copy = state.with_name(f"{state.stem}-copy.db")
     _remove(copy)
     shutil.copyfile(state, copy)
-    with serve(copy) as org:
+    with serve(copy, *options) as org:
         yield org
     _remove(copy)
 

@@ -15,6 +15,9 @@ from benchmarks.results import Results, Row
 from benchmarks.simulated import FEWEST_USERS, USERS, measure_simulator
 from benchmarks.stage import Stage
 from benchmarks.start import measure_starts
+from benchmarks.transports import FEWEST_USERS as FEWEST_UPGRADES
+from benchmarks.transports import USERS as UPGRADES
+from benchmarks.transports import measure_transports
 
 _ROUNDS_OF_SHORT = 3
 """What takes a second or two is told from the machine's noise by more runs."""
@@ -51,6 +54,9 @@ def _measure(options: Options, work: Path, results: Results) -> None:
         measure_starts(work, _shown(results, is_last=True), **runs)
     if "simulator" in options.groups:
         for line in measure_simulator(FEWEST_USERS if options.is_quick else USERS, work):
+            print(line, flush=True)
+    if "transports" in options.groups:
+        for line in measure_transports(FEWEST_UPGRADES if options.is_quick else UPGRADES, work):
             print(line, flush=True)
 
 
