@@ -159,7 +159,7 @@ def _value(plan: Plan, item: FieldChange, value: Value) -> str:
 
 
 def _cut(script: _Script) -> Iterator[_Script]:
-    """Scripts that are small enough, each whole in itself."""
+    """Scripts that are small enough, each whole in itself; of no rows there is no script."""
     room = LONGEST_SCRIPT - sum(len(line) + 1 for line in (*script.head, *script.tail)) - 500
     part: list[Sequence[str]] = []
     used = 0
@@ -170,8 +170,7 @@ def _cut(script: _Script) -> Iterator[_Script]:
             part, used = [], 0
         part.append(row)
         used += size
-    if part:
-        yield _Script(script.title, script.head, part, script.tail)
+    yield _Script(script.title, script.head, part, script.tail)
 
 
 def _text(number: int, count: int, script: _Script) -> str:

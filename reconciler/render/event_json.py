@@ -16,7 +16,6 @@ from reconciler.model import (
     RunRecord,
     Settled,
     StepBegun,
-    StepEnded,
     Waiting,
 )
 
@@ -60,8 +59,8 @@ def _told(event: Event) -> Mapping[str, object]:
             told = {"event": "settled", "step": step.number, "results": [_result(result) for result in results]}
         case Waiting(reason, seconds):
             told = {"event": "waiting", "reason": reason, "seconds": seconds}
-        case StepEnded(step):
-            told = {"event": "step_ended", "step": step.number}
+        case _:
+            told = {"event": "step_ended", "step": event.step.number}
     return told
 
 
