@@ -7,6 +7,7 @@ changes that were under way is then read from the org and written into the journ
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from reconciler.apply.run import Org
 from reconciler.apply.runs import read_run, run_ids
 from reconciler.apply.settle import Settling
 from reconciler.errors import UsageError
-from reconciler.model import Outcome, Result, RunRecord, Settled, Step
+from reconciler.model import Outcome, Result, RunRecord, Settled, Step, Waiting
 from reconciler.salesforce import RowOutcome
 from reconciler.salesforce.abandoned import end_job
 
@@ -55,7 +56,7 @@ def recover(runs: Path, records: Iterable[RunRecord], org: Org, control: Control
 
 def _recovered(journal: Journal, record: RunRecord, org: Org, control: Control) -> Recovered:
     for job in record.jobs:
-        end_job(org.reader.session, org.reader.patience, job, control.wait)
+        end_job(org.reader.session, org.reader.patience, job, partial(_wait, control, job))
     made = {
         result.change.address: result.id
         for result in record.results
@@ -69,6 +70,11 @@ def _recovered(journal: Journal, record: RunRecord, org: Org, control: Control) 
             counts[result.outcome is Outcome.DONE] += 1
     journal.end(by="a later apply")
     return Recovered(record.id, len(record.jobs), counts[True], counts[False])
+
+
+def _wait(control: Control, job: str, seconds: float) -> None:
+    control.note(Waiting(f"how job {job} ends", seconds))
+    control.wait(seconds)
 
 
 def _settled(record: RunRecord, settling: Settling, control: Control) -> Iterator[tuple[Step, tuple[Result, ...]]]:

@@ -11,15 +11,16 @@ import typer
 
 from reconciler.cli.options import Format
 from reconciler.cli.output import say, write
+from reconciler.cli.progress import waiting_line
 from reconciler.cli.stopping import Stop, stopping
 from reconciler.cli.watching import Stream, watching
 from reconciler.errors import OrgError, PlanRefused, UsageError
-from reconciler.model import RunRecord
+from reconciler.model import RunRecord, Waiting
 
 if TYPE_CHECKING:
     from reconciler.apply import Journal
     from reconciler.connect import Org
-    from reconciler.model import Plan, Result
+    from reconciler.model import Event, Plan, Result
 
 INCOMPLETE = 5
 """Exit code when some changes failed, are unknown or were not sent, or when a fresh read does not show them."""
@@ -47,10 +48,15 @@ def clear_up(runs: Path, org: "Org") -> None:
     """Say what killed applies have left in the org, and end it."""
     from reconciler import pipeline
 
-    control = pipeline.control(org, os.environ, lambda _: None, lambda: False)
+    control = pipeline.control(org, os.environ, _told_waits, lambda: False)
     for found in pipeline.recover(runs, org, control):
         jobs = f", {found.jobs} jobs ended" if found.jobs else ""
         say(f"run {found.run} was killed: of what it had sent, {found.done} done, {found.not_done} not{jobs}")
+
+
+def _told_waits(event: "Event") -> None:
+    if isinstance(event, Waiting):
+        say(waiting_line(event.reason, event.seconds))
 
 
 def carry_out(plan: "Plan", org: "Org", shown: Shown) -> int:

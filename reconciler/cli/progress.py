@@ -1,5 +1,6 @@
 """How far an apply is: a bar for each step on a terminal, else a plain line every few seconds."""
 
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -84,7 +85,7 @@ class Lines:
             case StepEnded(step):
                 say(f"step {step.number} of {self._steps} finished")
             case Waiting(reason, seconds):
-                say(f"waiting {seconds:.0f} s to see {reason}")
+                say(waiting_line(reason, seconds))
             case _:
                 pass
 
@@ -110,9 +111,14 @@ class Bars:
                 rate = f"{self._count.rate:,.0f}/s"
                 self._bars.update(self._task, completed=self._count.done, rate=rate)
             case Waiting(reason, seconds):
-                self._bars.console.print(f"waiting {seconds:.0f} s to see {reason}", markup=False)
+                self._bars.console.print(waiting_line(reason, seconds), markup=False)
             case _:
                 pass
+
+
+def waiting_line(reason: str, seconds: float) -> str:
+    """What to say while nothing is sent."""
+    return f"waiting {math.ceil(seconds)} s to see {reason}"
 
 
 def _far(count: Count) -> str:

@@ -18,6 +18,7 @@ from reconciler.model import (
     StepBegun,
     Waiting,
 )
+from reconciler.render.org_json import org_document
 
 FORMAT = "sfrec.events/1"
 
@@ -29,8 +30,7 @@ def event_line(event: Event, at: str) -> str:
 
 def begun_line(org: OrgInfo, run: str, steps: int, at: str) -> str:
     """The first line of a stream."""
-    about = {"id": org.id, "instance_url": org.instance_url, "name": org.name, "is_simulated": org.is_simulated}
-    return _line(at, {"event": "run_begun", "format": FORMAT, "run": run, "org": about, "steps": steps})
+    return _line(at, {"event": "run_begun", "format": FORMAT, "run": run, "org": org_document(org), "steps": steps})
 
 
 def ended_line(record: RunRecord, at: str) -> str:

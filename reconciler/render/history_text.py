@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from reconciler.model import RunRecord
+from reconciler.render.org_json import org_document
 from reconciler.render.plan_text import org_line
 from reconciler.render.result_text import report_text, result_line, tally
 from reconciler.render.safe_text import shown
@@ -48,12 +49,7 @@ def history_json(records: Sequence[RunRecord]) -> str:
         runs.append(
             {
                 "run": record.id,
-                "org": {
-                    "id": org.id,
-                    "instance_url": org.instance_url,
-                    "name": org.name,
-                    "is_simulated": org.is_simulated,
-                },
+                "org": org_document(org),
                 "started": record.started,
                 "ended": record.ended,
                 "end": ending(record),

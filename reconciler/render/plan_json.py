@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from reconciler.model import Address, Change, FieldChange, Plan, Step, Value
+from reconciler.render.org_json import org_document
 from reconciler.render.problem_text import problem_document
 
 FORMAT = "sfrec.plan/1"
@@ -33,12 +34,7 @@ def plan_document(plan: Plan) -> Mapping[str, object]:
     """The plan as plain JSON values."""
     return {
         "format": FORMAT,
-        "org": {
-            "id": plan.org.id,
-            "instance_url": plan.org.instance_url,
-            "name": plan.org.name,
-            "is_simulated": plan.org.is_simulated,
-        },
+        "org": org_document(plan.org),
         "desired_digest": plan.desired_digest,
         "live_digest": plan.live_digest,
         "summary": {

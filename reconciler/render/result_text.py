@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reconciler.model import Difference, Outcome, Result, RunRecord
+from reconciler.render.org_json import org_document
 from reconciler.render.safe_text import shown
 
 
@@ -86,12 +87,7 @@ def results_json(record: RunRecord) -> str:
     document = {
         "format": "sfrec.apply/1",
         "run": record.id or None,
-        "org": {
-            "id": org.id,
-            "instance_url": org.instance_url,
-            "name": org.name,
-            "is_simulated": org.is_simulated,
-        },
+        "org": org_document(org),
         "summary": {
             "done": counted.done,
             "failed": counted.failed,
