@@ -9,18 +9,25 @@ from typing import TypeAlias
 
 Scalar: TypeAlias = str | bool | None
 
-_ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?", re.ASCII)
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}", re.ASCII)
+_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
+_LONE = re.compile("[\ud800-\udfff]")
 _WORDS: Mapping[str, str] = {"'": "\\'", "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _HIGHEST = 0xFFFF
 
 
 class NotApex(ValueError):
-    """A value that has no place in a script."""
+    """A value that has no place in a script; the message does not repeat it."""
 
 
 def quoted(text: str) -> str:
-    """A string literal; what is not printable ASCII is escaped, beyond U+FFFF it stays."""
+    """A string literal: what is not printable ASCII is escaped, beyond U+FFFF it stays as it is.
+
+    Raises NotApex for half a pair of surrogates, which is no character.
+    """
+    if _LONE.search(text):
+        msg = "a text has half a character (a lone surrogate), which no script can hold"
+        raise NotApex(msg)
     return f"'{''.join(map(_escaped, text))}'"
 
 
@@ -48,8 +55,11 @@ def literal(value: Scalar) -> str:
 
 
 def comment(text: str) -> str:
-    """A text for a line comment: nothing in it can end the line."""
-    return "".join(character if " " <= character <= "~" else _escaped(character) for character in text)
+    """A text for a line comment: nothing in it ends the line, or would if `\\u000A` were read as in Java."""
+    return "".join(
+        character if character.isprintable() and character != "\\" else f"<U+{ord(character):04X}>"
+        for character in text
+    )
 
 
 def _escaped(character: str) -> str:

@@ -89,7 +89,8 @@ def _refuse_used(runs: Path, path: Path, saved: Mapping[str, object]) -> None:
         kept = record.plan
         is_same = (kept.desired_digest, kept.live_digest) == (saved.get("desired_digest"), saved.get("live_digest"))
         started = datetime.fromisoformat(record.started or "1970-01-01T00:00:00Z").timestamp()
-        if is_same and path.stat().st_mtime <= started:
+        # The journal tells whole seconds.
+        if is_same and int(path.stat().st_mtime) <= started:
             msg = f"the saved plan was applied already, by run {id_}. Plan again and review it"
             raise StalePlan(msg)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reconciler.apex_text import NotApex
 from reconciler.cli.links import link_settings
 from reconciler.cli.options import (
     Format,
@@ -18,7 +19,7 @@ from reconciler.cli.options import (
     ViaOption,
 )
 from reconciler.cli.output import findings_shown, say, write
-from reconciler.errors import PlanRefused
+from reconciler.errors import PlanRefused, UsageError
 
 if TYPE_CHECKING:
     from reconciler.model import Plan
@@ -67,4 +68,8 @@ def _written(made: "Plan", format_: PlanFormat) -> str:
         case PlanFormat.JSON:
             return render.plan_json(made)
         case PlanFormat.APEX:
-            return render.apex_scripts(made)
+            try:
+                return render.apex_scripts(made)
+            except NotApex as refusal:
+                msg = f"this plan can't be written as scripts: {refusal}"
+                raise UsageError(msg) from None

@@ -1,13 +1,12 @@
 """SOAP envelopes: what is put into one is escaped, what comes out of one is read by local names.
 
-Sources: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_header_emailheader.htm
-https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm
+Source: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm
 """
 
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element, ParseError, XMLParser
+from xml.etree.ElementTree import Element, ParseError, fromstring
 from xml.sax.saxutils import escape
 
 from reconciler.errors import LoginFailed, OrgError, RequestRefused
@@ -16,14 +15,17 @@ from reconciler.salesforce.session import NoAnswer, Session
 if TYPE_CHECKING:
     from requests import Response
 
-_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-_BEYOND_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_HAS_TYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 JWT = "eyJ"
 """What a token that is a JWT begins with; SOAP takes none."""
-_OK, _FAULT = 200, 500
+
+_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+_BEYOND_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_DECLARATION = re.compile(rb"<\0?!\0?(?:D|E)", re.IGNORECASE)
+"""The beginning of a document type or an entity, in one byte a character or in two."""
+
+_OK, _FAULT, _REFUSED = 200, 500, 400
 _UNCLEAR = frozenset({"UNKNOWN_EXCEPTION", "SERVER_UNAVAILABLE", ""})
-"""Faults after which the call may have been carried out; any other refuses it."""
+"""Faults after which the call may have been carried out: each comes with status 500, whatever it means."""
 
 
 def can_carry(text: str) -> bool:
@@ -37,12 +39,13 @@ def element(name: str, text: str) -> str:
 
 
 def call(session: Session, service: str, namespace: str, headers: str, body: str) -> Element:
-    """Make one call; the element of its response.
+    """Make one call; the element of its answer. `t` is the prefix of the namespace in headers and body.
 
-    Raises OrgError: RequestRefused for a fault, LoginFailed for a session that has ended, NoAnswer when none came.
+    Raises OrgError: RequestRefused for a fault, LoginFailed for a session that has ended or a token that SOAP does not
+    take, NoAnswer when none came or none that can be read.
     """
     if session.token.startswith(JWT):
-        msg = "SOAP takes no token in the form of a JWT; choose --via bulk, or issue opaque tokens for this app"
+        msg = "SOAP takes no token in the form of a JWT; choose --via bulk, or let the app issue opaque tokens"
         raise LoginFailed(msg)
     token = element("t:sessionId", session.token)
     envelope = (
@@ -55,13 +58,13 @@ def call(session: Session, service: str, namespace: str, headers: str, body: str
     if fault is not None:
         raise _refusal(fault)
     if response.status_code != _OK:
-        raise RequestRefused(response.status_code, f"HTTP_{response.status_code}", response.reason or "")
+        raise _unnamed(response)
     return root
 
 
 def found(root: Element, name: str) -> Iterator[Element]:
     """All elements of that local name."""
-    return (item for item in root.iter() if local(item) == name)
+    return (item for item in root.iter() if item.tag.rpartition("}")[2] == name)
 
 
 def text_of(root: Element, name: str) -> str:
@@ -69,31 +72,21 @@ def text_of(root: Element, name: str) -> str:
     return next((item.text or "" for item in found(root, name)), "")
 
 
-def local(item: Element) -> str:
-    """An element's name without its namespace."""
-    return item.tag.rpartition("}")[2]
-
-
 def _parsed(response: "Response") -> Element:
     """The answer; one with a document type is none of Salesforce's, and could blow up by its entities."""
-    content = response.content
-    root = None if _HAS_TYPE.search(content) else _root(content)
-    if root is not None:
-        return root
+    try:
+        if not _DECLARATION.search(response.content):
+            return fromstring(response.content)  # noqa: S314 - nothing that declares an entity gets this far
+    except (ParseError, ValueError, LookupError):
+        pass
     if response.status_code in {_OK, _FAULT}:
         msg = "the org answered something that is not XML; is it a Salesforce org?"
         raise NoAnswer(msg)
-    raise RequestRefused(response.status_code, f"HTTP_{response.status_code}", response.reason or "")
+    raise _unnamed(response)
 
 
-def _root(content: bytes) -> Element | None:
-    parser = XMLParser()  # noqa: S314 - nothing with a document type gets this far
-    try:
-        parser.feed(content)
-        root: Element = parser.close()
-    except ParseError:
-        return None
-    return root
+def _unnamed(response: "Response") -> RequestRefused:
+    return RequestRefused(response.status_code, f"HTTP_{response.status_code}", response.reason or "no reason given")
 
 
 def _refusal(fault: Element) -> OrgError:
@@ -101,5 +94,4 @@ def _refusal(fault: Element) -> OrgError:
     message = text_of(fault, "exceptionMessage") or text_of(fault, "faultstring").removeprefix(f"{code}: ")
     if code == "INVALID_SESSION_ID":
         return LoginFailed("the org does not accept the access token: it is wrong or has expired; log in again")
-    # Every fault comes with status 500, whatever it means.
-    return RequestRefused(_FAULT if code in _UNCLEAR else 400, code or "SOAP_FAULT", message)
+    return RequestRefused(_FAULT if code in _UNCLEAR else _REFUSED, code or "SOAP_FAULT", message)

@@ -104,13 +104,15 @@ def test_a_change_of_another_field_is_wrong(tmp_path: Path) -> None:
 @pytest.mark.skipif(not HAS_PSS, reason="this system does not tell the memory of other processes")
 def test_the_memory_of_worker_processes_counts(tmp_path: Path) -> None:
     worker = "import time; held = bytearray(range(256)) * 200_000; time.sleep(0.4)"
-    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {worker!r}])"
+    held = "held = bytearray(range(256)) * 100_000"
+    parent = f"import subprocess, sys; {held}; subprocess.run([sys.executable, '-c', {worker!r}])"
 
     alone = run(Program([sys.executable, "-c", worker], tmp_path, {}, tmp_path / "out.txt"))
     both = run(Program([sys.executable, "-c", parent], tmp_path, {}, tmp_path / "out.txt"))
 
     assert alone.peak_mb > 50
-    assert both.peak_mb > alone.peak_mb
+    # Pages that programs share are counted in parts, the more programs the smaller.
+    assert both.peak_mb > alone.peak_mb + 15
 
 
 def test_targets_are_judged_by_ratios_to_the_floor() -> None:

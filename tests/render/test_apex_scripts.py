@@ -113,4 +113,4 @@ def test_what_is_no_name_is_not_put_into_a_script(name: str) -> None:
 
 def test_literals_are_texts_truths_and_null() -> None:
     assert [literal(value) for value in (None, True, False, "a'b")] == ["null", "true", "false", "'a\\'b'"]
-    assert comment("a\nb\u2028 é") == "a\\nb\\u2028 \\u00E9"
+    assert comment("a\nb\u2028 \u00e9") == "a<U+000A>b<U+2028> \u00e9"
