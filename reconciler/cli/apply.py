@@ -24,6 +24,7 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.output import findings_shown
 from reconciler.errors import StalePlan, UsageError
+from reconciler.model import AS_ASKED, Transport
 
 if TYPE_CHECKING:
     from reconciler.model import Plan
@@ -57,7 +58,7 @@ def apply(  # noqa: PLR0913 - a command line's parameters are its options
     saved = _saved(plan_file) if plan_file else None
     with findings_shown(format_, out):
         desired = pipeline.load(project, cache_folder(os.environ))
-        way, notify = link_settings(project, via, os.environ)
+        way, notify = link_settings(project, via or _asked(saved), os.environ)
         with open_org(project, org, os.environ, max_requests) as opened:
             runs = pipeline.runs_folder(project, os.environ)
             clear_up(runs, opened)
@@ -78,6 +79,15 @@ def _saved(path: Path) -> Mapping[str, object]:
         msg = f"{path} is not a saved plan; make one with sfrec plan --format json --out {path}"
         raise UsageError(msg)
     return document
+
+
+def _asked(saved: Mapping[str, object] | None) -> Transport | None:
+    """What a saved plan was asked to carry the contact of users by; None when it chose by itself."""
+    steps = saved.get("steps") if saved else None
+    for step in steps if isinstance(steps, list) else ():
+        if isinstance(step, Mapping) and step.get("phase") == "link" and step.get("why") == AS_ASKED:
+            return Transport(str(step.get("via")))
+    return None
 
 
 def _refuse_used(runs: Path, path: Path, saved: Mapping[str, object]) -> None:

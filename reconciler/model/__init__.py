@@ -8,6 +8,7 @@ order and "known after apply" need no special cases.
 from reconciler.model.events import BatchSent, Event, JobCreated, Settled, StepBegun, StepEnded, Waiting
 from reconciler.model.facts import Facts, License, Live, OrgInfo, PortalRole, Profile
 from reconciler.model.plan import (
+    AS_ASKED,
     Action,
     Change,
     FieldChange,
@@ -39,6 +40,7 @@ from reconciler.model.state import (
 )
 
 __all__ = [
+    "AS_ASKED",
     "Action",
     "Address",
     "BatchSent",

@@ -54,6 +54,10 @@ class Transport(StrEnum):
     APEX = "apex"
 
 
+AS_ASKED = "as asked"
+"""Why a step goes the way it goes when somebody has said so."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """One field's two sides; `derived` is shown but never sent, because another field decides it."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.kinds import COLLECTION_SIZE
-from reconciler.model import Facts, Problem, Severity, Transport, Via
+from reconciler.model import AS_ASKED, Facts, Problem, Severity, Transport, Via
 
 _JOB_REQUESTS = 6
 """What a job takes at least: create, upload, close, two polls, results."""
@@ -26,7 +26,7 @@ class Links:
     def way(self, count: int) -> tuple[Via, str]:
         """What carries so many links, and why."""
         if self.asked is not Transport.AUTO:
-            return Via(self.asked.value), "as asked"
+            return Via(self.asked.value), AS_ASKED
         calls = -(-count // _SOAP_CALL)
         if not self.takes_soap:
             return Via.BULK, "SOAP does not take the login's token, which is a JWT"

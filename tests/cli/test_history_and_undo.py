@@ -110,6 +110,17 @@ def test_a_saved_plan_serves_once(org: ServedOrg, project: Path, tmp_path: Path)
     assert "was applied already" in again.stderr
 
 
+def test_a_saved_plan_goes_the_way_that_it_was_asked_to_go(org: ServedOrg, tmp_path: Path) -> None:
+    saved = tmp_path / "plan.json"
+    planned = sfrec(ROOT, org, "plan", "--via", "apex", "--format", "json", "--out", str(saved))
+
+    done = sfrec(ROOT, org, "apply", str(saved), "--yes")
+
+    assert planned.returncode == 0, planned.stderr
+    assert done.returncode == 0, done.stderr
+    assert any("/Soap/s/" in str(entry["path"]) for entry in org.requests())
+
+
 def test_a_terminal_gets_a_bar_for_each_step(org: ServedOrg, project: Path) -> None:
     leader, follower = pty.openpty()
     command = [SFREC, "apply", "--yes"]
